@@ -1,0 +1,85 @@
+"""The one scope rule: who has a grant in a unit sees what belongs to that unit and to all below it.
+
+Doors (views, admin, reports, dashboard) read through ``Model.objects.visible_to(user)`` and nothing else; verbs
+and queries, which run behind a door, use ``Model.unscoped``. ``Model.objects`` refuses every other use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from hkh.core.dates import today
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from members.models import User
+
+M = TypeVar("M", bound=models.Model)
+
+
+class UnscopedQuery(RuntimeError):
+    """A scoped model was read without saying for whom."""
+
+
+def units_in_scope(user: User | AnonymousUser, *, day: date | None = None) -> models.QuerySet[Any]:
+    """Ids of the units that ``user`` may see on ``day`` (default today). A subquery, not run here.
+
+    A unit counts where it stands now; a dissolved one where it stood last.
+    """
+    day = day or today()
+    grant = apps.get_model("members", "Grant")
+    closure = apps.get_model("members", "UnitAncestor")
+    granted = grant._default_manager.filter(
+        Q(valid_until=None) | Q(valid_until__gt=day), user=user.pk, valid_from__lte=day
+    )
+    return closure._default_manager.filter(is_latest=True, ancestor__in=granted.values("unit")).values("unit")
+
+
+class ScopedQuerySet(models.QuerySet[M]):
+    """A queryset that knows by which unit its rows are seen."""
+
+    def visible_to(self, user: User | AnonymousUser) -> ScopedQuerySet[M]:
+        """The rows that ``user`` may see; none for a visitor or a closed account. One subquery."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_superuser:
+            return self.all()
+        manager = self.model._meta.managers_map["objects"]
+        assert isinstance(manager, ScopedManager)
+        return self.filter(manager.scope(units_in_scope(user)))
+
+
+class ScopedManager(models.Manager[M]):
+    """``objects`` of a scoped model: ``visible_to(user)`` is the only way in.
+
+    ``scope`` turns the subquery of unit ids into a condition; a plain path to the unit is enough mostly.
+    """
+
+    def __init__(
+        self,
+        scope: str | Callable[[models.QuerySet[Any]], Any] = "unit",
+        *,
+        queryset_class: type[ScopedQuerySet[M]] | None = None,
+    ) -> None:
+        super().__init__()
+        self._scope = scope
+        self._scoped_class: type[ScopedQuerySet[M]] = queryset_class or ScopedQuerySet
+
+    def scope(self, units: models.QuerySet[Any]) -> Any:
+        return self._scope(units) if callable(self._scope) else Q(**{f"{self._scope}__in": units})
+
+    def visible_to(self, user: User | AnonymousUser) -> ScopedQuerySet[M]:
+        return self._scoped_class(self.model, using=self._db).visible_to(user)
+
+    def get_queryset(self) -> models.QuerySet[M]:
+        raise UnscopedQuery(
+            f"{self.model.__name__}.objects is scoped: ask {self.model.__name__}.objects.visible_to(user), "
+            f"or {self.model.__name__}.unscoped in verbs and queries."
+        )
