@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.db.models import F, Q
@@ -15,6 +17,9 @@ class User(AbstractUser):
 
     full_name = models.CharField(_("full name"), max_length=120, blank=True)
     phone = models.CharField(_("telephone"), max_length=20, blank=True)
+
+    #: What ``members.rules`` has looked up for this object, for one day. No column.
+    rights_seen: dict[str, Any]
 
     objects = UserManager()
 
