@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-
 from hkh.core.text import SearchKey, TitleKey
+
 from members.models.places import Place
 from members.scope import ScopedManager
 
@@ -144,12 +144,16 @@ class UnitAncestor(models.Model):
     """The dated closure of the tree: ``unit`` stood at ``depth`` below ``ancestor`` in ``[valid_from, valid_until)``.
 
     Derived from ``UnitVersion`` by the SQL function ``members_refresh_tree``; never written otherwise.
-    Depth 0 is the unit itself. ``is_latest`` marks where the unit stands now or, dissolved, stood last.
+    Depth 0 is the unit itself. ``via`` is the ancestor's own child on the way down (null at depth 0), so that sums
+    by child need no second walk; ``tier`` the unit's tier in those days. ``is_latest`` marks where the unit stands
+    now or, dissolved, stood last.
     """
 
     ancestor = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="ancestors", db_index=False)
     depth = models.PositiveSmallIntegerField()
+    via = models.ForeignKey(Unit, models.CASCADE, related_name="+", null=True, db_index=False)
+    tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", db_index=False)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)
     is_latest = models.BooleanField()
