@@ -21,7 +21,7 @@ def url(data: Path, database: str = "hkh") -> str:
     if not (pid_file.exists() and _runs(int(pid_file.read_text().split()[0]))):
         start(data)
     socket_directory = pid_file.read_text().splitlines()[4]
-    return f"postgres://postgres@{quote(socket_directory, safe='')}/{database}"
+    return f"postgresql:///{database}?host={quote(socket_directory)}&user=postgres"
 
 
 def _runs(pid: int) -> bool:

@@ -1,0 +1,7 @@
+from datetime import date
+
+from django.utils import timezone
+
+
+def today() -> date:
+    return timezone.localdate()
