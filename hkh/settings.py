@@ -4,9 +4,9 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from hkh.core import embedded
+from hkh.core.secret import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -15,11 +15,13 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("HKH_DEBUG", default=False)
-SECRET_KEY = env.str("HKH_SECRET_KEY", default="trying-out-only-" + "0" * 50)
-ALLOWED_HOSTS = env.list("HKH_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+#: For trying out, a random one kept beside the data; hkh.wsgi asks for a real one beside a real database.
+SECRET_KEY = env.str("HKH_SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret")
+ALLOWED_HOSTS = env.list("HKH_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("HKH_TRUSTED_ORIGINS", default=[])
 #: Fixed "today" for trying out (ISO date); empty = the real one. Read only by hkh.core.dates.today().
 HKH_TODAY = env.str("HKH_TODAY", default="")
+#: Whether pages travel encrypted, by a proxy in front that sets X-Forwarded-Proto itself.
 HKH_TLS = env.bool("HKH_TLS", default=False)
 
 INSTALLED_APPS = [
@@ -83,8 +85,12 @@ TEMPLATES = [
     }
 ]
 
+#: The private server, which manage.py keeps up while a command runs; None where DATABASE_URL names another.
+EMBEDDED_DATABASE = None if env.str("DATABASE_URL", default="") else DATA_DIR / "postgres"
 DATABASES = {
-    "default": env.db_url_config(env.str("DATABASE_URL", default="") or embedded.url(DATA_DIR / "postgres"))
+    "default": env.db_url_config(
+        embedded.url(EMBEDDED_DATABASE) if EMBEDDED_DATABASE else env.str("DATABASE_URL")
+    )
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -113,6 +119,23 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "staticfiles"
 MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HKH_TLS else None
+SECURE_SSL_REDIRECT = HKH_TLS
+SESSION_COOKIE_SECURE = HKH_TLS
+CSRF_COOKIE_SECURE = HKH_TLS
+SECURE_HSTS_SECONDS = 31_536_000 if HKH_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HKH_TLS
+#: Browsers' preload list is for the owner of the whole domain to decide on, not for one host in it.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -132,3 +155,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 DJANGO_TABLES2_TEMPLATE = "components/_table.html"
+
+#: Whoever runs the server reads what went wrong where it runs; mail to nobody helps nobody.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}
