@@ -42,7 +42,9 @@ class RoundState(models.TextChoices):
 class Round(models.Model):
     """One round of giving of a programme by one unit, paid by one fund."""
 
-    programme = models.ForeignKey(Programme, models.PROTECT, related_name="rounds", verbose_name=_("programme"))
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="rounds", verbose_name=_("programme")
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="rounds", verbose_name=_("unit"))
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="rounds", verbose_name=_("fund"))
     name = models.CharField(_("name"), max_length=200)
@@ -86,7 +88,8 @@ class Round(models.Model):
                 violation_error_message=_("A round cannot close before it opens."),
             ),
             models.CheckConstraint(
-                name="round_budget", condition=Q(budget_vnd=None) | Q(budget_vnd__gt=0, budget_vnd__lte=MOST_VND)
+                name="round_budget",
+                condition=Q(budget_vnd=None) | Q(budget_vnd__gt=0, budget_vnd__lte=MOST_VND),
             ),
         ]
 
@@ -174,7 +177,9 @@ class Award(models.Model):
     )
     delivered_count = models.PositiveIntegerField(_("delivered"), default=0, editable=False)
     search_key = models.GeneratedField(
-        expression=SearchKey("recipient_name"), output_field=models.TextField(db_collation="C"), db_persist=True
+        expression=SearchKey("recipient_name"),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
     )
 
     unscoped = models.Manager()
@@ -275,7 +280,9 @@ class DistributionLine(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["distribution", "award"], name="distribution_line_once"),
-            models.CheckConstraint(name="distribution_line_positive", condition=Q(count__gt=0, value_vnd__gt=0)),
+            models.CheckConstraint(
+                name="distribution_line_positive", condition=Q(count__gt=0, value_vnd__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-
 from hkh.core.text import SearchKey, SortKey
+
 from members.models.tree import Unit
 from members.scope import ScopedManager, ScopedQuerySet
 
@@ -98,7 +98,9 @@ class Membership(models.Model):
     member = models.ForeignKey(
         Member, models.CASCADE, related_name="memberships", verbose_name=_("member"), db_index=False
     )
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", verbose_name=_("unit"), db_index=False)
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, related_name="memberships", verbose_name=_("unit"), db_index=False
+    )
     joined_on = models.DateField(_("joined on"))
     left_on = models.DateField(_("left on"), null=True, blank=True)
     leave_reason = models.CharField(

@@ -110,7 +110,12 @@ class UnitVersion(models.Model):
     name = models.CharField(_("name"), max_length=200)
     tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", verbose_name=_("tier"))
     parent = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="child_versions", verbose_name=_("stands under")
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="child_versions",
+        verbose_name=_("stands under"),
     )
     valid_from = models.DateField(_("from"))
     valid_until = models.DateField(_("until"), null=True, blank=True)
@@ -177,8 +182,12 @@ class SuccessionKind(models.TextChoices):
 class Succession(models.Model):
     """Who carries on for whom: on ``effective_on`` the predecessor's tasks (or a share) passed to the successor."""
 
-    predecessor = models.ForeignKey(Unit, models.CASCADE, related_name="successions", verbose_name=_("from unit"))
-    successor = models.ForeignKey(Unit, models.CASCADE, related_name="inheritances", verbose_name=_("to unit"))
+    predecessor = models.ForeignKey(
+        Unit, models.CASCADE, related_name="successions", verbose_name=_("from unit")
+    )
+    successor = models.ForeignKey(
+        Unit, models.CASCADE, related_name="inheritances", verbose_name=_("to unit")
+    )
     effective_on = models.DateField(_("takes effect on"))
     kind = models.CharField(_("kind"), max_length=8, choices=SuccessionKind, default=SuccessionKind.WHOLE)
     share = models.DecimalField(_("share"), max_digits=7, decimal_places=6, default=1)
@@ -190,9 +199,7 @@ class Succession(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["predecessor", "successor"], name="succession_once"),
             models.CheckConstraint(name="succession_share", condition=Q(share__gt=0, share__lte=1)),
-            models.CheckConstraint(
-                name="succession_to_another", condition=~Q(predecessor=F("successor"))
-            ),
+            models.CheckConstraint(name="succession_to_another", condition=~Q(predecessor=F("successor"))),
         ]
 
     def __str__(self) -> str:

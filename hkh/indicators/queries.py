@@ -1,0 +1,243 @@
+"""Reads every figure of a unit and period out of the roll-ups. The one road to a number (DESIGN §2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+
+from hkh.indicators import sql
+from hkh.indicators.figures import Child, Figures, FundFlows, Given, OwnFund, Picture, TierCount
+from hkh.indicators.lens import Lens
+from scholarships.models import GIVEN_KINDS, AwardKind
+
+Row = dict[str, Any]
+NOW, LAST_YEAR = "now", "last_year"
+
+
+def picture(lens: Lens) -> Picture:
+    """Figures of ``lens`` and of the same period last year, its own funds, its children. Seven or eight queries.
+
+    Totals are the sums of what the children (and the unit's own share) carry, so they agree by construction.
+    """
+    parameters = _parameters(lens)
+    below = sql.AS_IT_WAS if lens.tree_on is None else sql.RESTATED
+    units = _rows(sql.UNITS, parameters)
+    members = _rows(sql.MEMBERS.format(below=below), parameters)
+    donations = _rows(sql.DONATIONS.format(below=below), parameters)
+    given = _rows(sql.GIVEN.format(below=below), parameters)
+    money = _rows(sql.MONEY.format(below=below), parameters)
+    children = _rows(sql.CHILDREN, parameters)
+    population = _population(lens, parameters, children)
+    sums = _Sums(units, members, donations, given, money)
+    return Picture(
+        now=sums.figures(NOW, population),
+        last_year=sums.figures(LAST_YEAR, population),
+        own_funds=tuple(own_funds(lens)),
+        children=tuple(_children(lens, children, sums)),
+    )
+
+
+def own_funds(lens: Lens) -> list[OwnFund]:
+    """The funds of the unit itself with their flows, fullest first. One query."""
+    return [
+        OwnFund(
+            row["id"],
+            row["code"],
+            row["name"],
+            FundFlows(row["opening"], row["income"], row["outgo"], row["committed"]),
+        )
+        for row in _rows(sql.OWN_FUNDS, _parameters(lens))
+    ]
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """The rows of the five statements, and how figures are taken from them."""
+
+    units: list[Row]
+    members: list[Row]
+    donations: list[Row]
+    given: list[Row]
+    money: list[Row]
+
+    def figures(self, bucket: str, population: int | None) -> Figures:
+        prefix = "" if bucket == NOW else "ly_"
+        raised = [row for row in self.donations if row["bucket"] == bucket and not row["is_pass_through"]]
+        handed = [row for row in self.given if row["bucket"] == bucket]
+        to_people = [row for row in handed if row["kind"] in GIVEN_KINDS]
+        by_via = [row for row in raised if row["level"] == _BY_VIA]
+        return Figures(
+            units=_tiers(self.units, bucket),
+            members=_total(self.members, f"{prefix}members"),
+            members_joined=_total(self.members, f"{prefix}joined"),
+            members_left=_total(self.members, f"{prefix}gone"),
+            population=population,
+            mobilised_vnd=_total(by_via, "value_vnd"),
+            donations=_total(by_via, "count"),
+            mobilised_by_form={r["form"]: r["value_vnd"] for r in raised if r["level"] == _BY_SECOND},
+            mobilised_by_donor_kind={
+                r["donor_kind"]: r["value_vnd"] for r in raised if r["level"] == _BY_THIRD
+            },
+            pass_through_vnd=sum(
+                row["value_vnd"]
+                for row in self.donations
+                if row["bucket"] == bucket and row["is_pass_through"] and row["level"] == _BY_VIA
+            ),
+            given=_given(row for row in to_people if row["level"] == _BY_VIA),
+            given_by_kind=_given_by("kind", (row for row in to_people if row["level"] == _BY_VIA)),
+            given_by_programme=_given_by(
+                "programme", (row for row in to_people if row["level"] == _BY_SECOND)
+            ),
+            given_by_group=_given_by("group", (row for row in to_people if row["level"] == _BY_THIRD)),
+            facilities=_given(r for r in handed if r["level"] == _BY_VIA and r["kind"] == AwardKind.FACILITY),
+            emergency=_given(r for r in handed if r["level"] == _BY_VIA and r["kind"] == AwardKind.EMERGENCY),
+            money=sum((_flows(row, prefix) for row in self.money), FundFlows()),
+            spent_vnd=_total(self.money, f"{prefix}spent"),
+        )
+
+    def by_child(self) -> dict[int | None, Row]:
+        """Each child's part (None: the unit's own): members, mobilised now and last year, given, money."""
+        parts: defaultdict[int | None, Row] = defaultdict(
+            lambda: {"members": 0, NOW: 0, LAST_YEAR: 0, "given": Given(), "money": FundFlows()}
+        )
+        for row in self.members:
+            parts[row["via"]]["members"] = row["members"]
+        for row in self.donations:
+            if row["level"] == _BY_VIA and not row["is_pass_through"]:
+                parts[row["via"]][row["bucket"]] += row["value_vnd"]
+        for row in self.given:
+            if row["level"] == _BY_VIA and row["bucket"] == NOW and row["kind"] in GIVEN_KINDS:
+                parts[row["via"]]["given"] += Given(row["count"], row["value_vnd"])
+        for row in self.money:
+            parts[row["via"]]["money"] = _flows(row, "")
+        return parts
+
+
+# What GROUPING() answers for each grouping set: a bit is 0 for the column that is grouped by.
+_BY_VIA, _BY_SECOND, _BY_THIRD = 0b011, 0b101, 0b110
+
+
+def _children(lens: Lens, rows: list[Row], sums: _Sums) -> Iterable[Child]:
+    parts = sums.by_child()
+    for row in rows:
+        ended = row["valid_until"]
+        yield _child(
+            row,
+            parts.pop(row["id"], None),
+            closed_on=ended if ended and ended <= lens.last_day and lens.tree_on is None else None,
+        )
+    own = parts.pop(None, None)
+    if own and any(
+        (own["members"], own[NOW], own[LAST_YEAR], own["given"].count, own["money"] != FundFlows())
+    ):
+        unit = lens.unit
+        yield _child(
+            {
+                "id": None,
+                "code": unit.code,
+                "name": unit.name,
+                "tier": "",
+                "kind": unit.kind,
+                "has_fund": True,
+            },
+            own,
+        )
+
+
+def _child(row: Row, part: Row | None, closed_on: Any = None) -> Child:
+    part = part or {"members": 0, NOW: 0, LAST_YEAR: 0, "given": Given(), "money": FundFlows()}
+    return Child(
+        pk=row["id"],
+        code=row["code"],
+        name=row["name"],
+        tier=row["tier"],
+        kind=row["kind"],
+        closed_on=closed_on,
+        latitude=row.get("latitude"),
+        longitude=row.get("longitude"),
+        population=row.get("population"),
+        has_fund=row["has_fund"],
+        has_children=row.get("has_children", False),
+        members=part["members"],
+        mobilised_vnd=part[NOW],
+        mobilised_last_year_vnd=part[LAST_YEAR],
+        given=part["given"],
+        money=part["money"],
+    )
+
+
+def _population(lens: Lens, parameters: Mapping[str, Any], children: list[Row]) -> int | None:
+    """People living in the unit's place; where the place has no figure of that time, in its children's places."""
+    place_id = lens.unit.place_id
+    found = _rows(sql.POPULATION, {**parameters, "place": place_id}) if place_id else []
+    if found:
+        return int(found[0]["people"])
+    standing = [row["population"] for row in children if row["population"] and not _ended(row, lens)]
+    return sum(standing) or None
+
+
+def _ended(row: Row, lens: Lens) -> bool:
+    return row["valid_until"] is not None and row["valid_until"] <= lens.tree_day(lens.last_day)
+
+
+def _tiers(rows: list[Row], bucket: str) -> dict[str, TierCount]:
+    tiers: dict[str, TierCount] = {}
+    for row in rows:
+        if not row[bucket]:
+            continue
+        before = tiers.get(row["code"], TierCount())
+        tiers[row["code"]] = TierCount(
+            total=before.total + row[bucket],
+            by_kind={**before.by_kind, row["kind"]: row[bucket]},
+            holds_funds=row["holds_funds"],
+            with_fund=before.with_fund + row[f"funds_{bucket}"],
+        )
+    return tiers
+
+
+def _flows(row: Row, prefix: str) -> FundFlows:
+    return FundFlows(*(row[f"{prefix}{name}"] for name in ("opening", "income", "outgo", "committed")))
+
+
+def _given(rows: Iterable[Row]) -> Given:
+    return sum((Given(row["count"], row["value_vnd"]) for row in rows), Given())
+
+
+def _given_by(key: str, rows: Iterable[Row]) -> dict[str, Given]:
+    found: defaultdict[str, Given] = defaultdict(Given)
+    for row in rows:
+        found[row[key]] += Given(row["count"], row["value_vnd"])
+    return dict(found)
+
+
+def _total(rows: Iterable[Row], column: str) -> int:
+    return sum(row[column] for row in rows)
+
+
+def _parameters(lens: Lens) -> dict[str, Any]:
+    period, before = lens.period, lens.period.same_last_year()
+    return {
+        "unit": lens.unit.pk,
+        "tree_on": lens.tree_on,
+        "starts_on": period.starts_on,
+        "ends_before": period.ends_before,
+        "last_day": lens.last_day,
+        "ly_starts_on": before.starts_on,
+        "ly_ends_before": before.ends_before,
+        "ly_last_day": before.ends_before - timedelta(days=1),
+        "tree": lens.tree_day(lens.last_day),
+        "tree_from": lens.tree_day(period.starts_on),
+        "ly_tree": lens.tree_day(before.ends_before - timedelta(days=1)),
+    }
+
+
+def _rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]

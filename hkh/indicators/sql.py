@@ -1,0 +1,211 @@
+"""The statements behind the figures. Each reads one roll-up once, for the period and the same one last year.
+
+Parameters: ``unit`` (id), ``tree_on`` (date or null), and of the period and of the same one last year (``ly_``):
+``starts_on``, ``last_day``, ``ends_before``, ``tree`` (the day whose units are counted). ``via`` is the child
+through which a row comes up, null for the unit's own rows. ``{below}`` stands for one of the two trees.
+"""
+
+#: *As it was*: where each unit stood below the asked one, and when.
+AS_IT_WAS = """
+    below AS (
+        SELECT unit_id, via_id, valid_from, valid_until, is_latest
+        FROM members_unitancestor WHERE ancestor_id = %(unit)s
+    )"""
+
+#: *Restated*: all through the tree of one day. Who did not stand then is carried by its main successor (or, where
+#: it was founded later, by its main predecessor), step by step until one is met that stood.
+RESTATED = """
+    RECURSIVE carried(unit_id, by_unit_id, steps) AS (
+        SELECT id, id, 0 FROM members_unit
+        UNION ALL
+        SELECT c.unit_id, s.unit_id, c.steps + 1
+        FROM carried c
+        JOIN members_unit u ON u.id = c.by_unit_id
+        CROSS JOIN LATERAL (
+            (SELECT successor_id AS unit_id, share FROM members_succession
+             WHERE predecessor_id = u.id AND u.dissolved_on <= %(tree_on)s
+             UNION ALL
+             SELECT predecessor_id, share FROM members_succession
+             WHERE successor_id = u.id AND u.founded_on > %(tree_on)s)
+            ORDER BY 2 DESC, 1 LIMIT 1
+        ) s
+        WHERE c.steps < 8 AND (u.dissolved_on <= %(tree_on)s OR u.founded_on > %(tree_on)s)
+    ),
+    below AS (
+        SELECT c.unit_id, a.via_id, date '-infinity' AS valid_from, NULL::date AS valid_until, true AS is_latest
+        FROM carried c JOIN members_unitancestor a ON a.unit_id = c.by_unit_id
+        WHERE a.ancestor_id = %(unit)s AND a.valid_from <= %(tree_on)s
+          AND (a.valid_until IS NULL OR a.valid_until > %(tree_on)s)
+    )"""
+
+#: A flow counts where its unit stood at the end of the month, or stood last if it was dissolved in it.
+STOOD_IN_MONTH = """
+    a.valid_from < m.next_month
+    AND (a.valid_until IS NULL OR a.valid_until >= m.next_month OR (a.is_latest AND a.valid_until > m.month))"""
+
+MONTHS = """
+    months(month, next_month, bucket) AS (
+        SELECT month::date, (month + interval '1 month')::date, 'now'
+        FROM generate_series(%(starts_on)s::date, %(last_day)s::date, '1 month') month
+        UNION ALL
+        SELECT month::date, (month + interval '1 month')::date, 'last_year'
+        FROM generate_series(%(ly_starts_on)s::date, %(ly_last_day)s::date, '1 month') month
+    )"""
+
+
+def _stood_on(day: str) -> str:
+    return f"a.valid_from <= %({day})s::date AND (a.valid_until IS NULL OR a.valid_until > %({day})s::date)"
+
+
+def _stood_last(prefix: str) -> str:
+    """Where a unit stood at the period's end or, dissolved during the period, stood last.
+
+    Stocks and what belongs to their account (opening + in − out = closing) go by this one place, so that the sum
+    holds in every row even where units moved during the period.
+    """
+    return (
+        f"({_stood_on(f'{prefix}last_day')}"
+        f" OR (a.is_latest AND a.valid_until > %({prefix}starts_on)s AND a.valid_until <= %({prefix}last_day)s))"
+    )
+
+
+UNITS = f"""
+    SELECT t.code, u.kind, t.holds_funds,
+           count(*) FILTER (WHERE {_stood_on("tree")}) AS now,
+           count(*) FILTER (WHERE {_stood_on("ly_tree")}) AS last_year,
+           count(*) FILTER (WHERE {_stood_on("tree")} AND f.now) AS funds_now,
+           count(*) FILTER (WHERE {_stood_on("ly_tree")} AND f.last_year) AS funds_last_year
+    FROM members_unitancestor a
+    JOIN members_unit u ON u.id = a.unit_id
+    JOIN members_tier t ON t.id = a.tier_id
+    LEFT JOIN (
+        SELECT unit_id,
+               bool_or(opened_on <= %(last_day)s AND (closed_on IS NULL OR closed_on > %(last_day)s)) AS now,
+               bool_or(opened_on <= %(ly_last_day)s AND (closed_on IS NULL OR closed_on > %(ly_last_day)s))
+                   AS last_year
+        FROM funds_fund GROUP BY unit_id
+    ) f ON f.unit_id = a.unit_id
+    WHERE a.ancestor_id = %(unit)s
+    GROUP BY t.rank, t.code, u.kind, t.holds_funds
+    ORDER BY t.rank, t.code, now DESC, u.kind"""
+
+
+def _carried(prefix: str, columns: str) -> str:
+    """``columns`` of the per-unit sums, carried to where the unit stood last in the period."""
+    return ", ".join(
+        f"coalesce(sum(own.{prefix}{column}) FILTER (WHERE {_stood_last(prefix)}), 0)::bigint AS {prefix}{column}"
+        for column in columns.split()
+    )
+
+
+#: Stocks are summed per unit first: far fewer rows go up the tree.
+MEMBERS = f"""
+    WITH {{below}},
+    own AS (
+        SELECT unit_id,
+               sum(joined - "left") AS members,
+               sum(joined) FILTER (WHERE month >= %(starts_on)s) AS joined,
+               sum("left") FILTER (WHERE month >= %(starts_on)s) AS gone,
+               sum(joined - "left") FILTER (WHERE month < %(ly_ends_before)s) AS ly_members,
+               sum(joined) FILTER (WHERE month >= %(ly_starts_on)s AND month < %(ly_ends_before)s) AS ly_joined,
+               sum("left") FILTER (WHERE month >= %(ly_starts_on)s AND month < %(ly_ends_before)s) AS ly_gone
+        FROM members_membermonth
+        WHERE month < %(ends_before)s AND unit_id IN (SELECT unit_id FROM below)
+        GROUP BY unit_id
+    )
+    SELECT a.via_id AS via, {_carried("", "members joined gone")}, {_carried("ly_", "members joined gone")}
+    FROM own JOIN below a ON a.unit_id = own.unit_id
+    GROUP BY a.via_id"""
+
+DONATIONS = f"""
+    WITH {{below}}, {MONTHS}
+    SELECT m.bucket, r.is_pass_through, a.via_id AS via, r.form, r.donor_kind,
+           grouping(a.via_id, r.form, r.donor_kind) AS level,
+           sum(r.count)::bigint AS count, sum(r.value_vnd)::bigint AS value_vnd
+    FROM months m
+    JOIN funds_donationmonth r ON r.month = m.month
+    JOIN below a ON a.unit_id = r.unit_id
+    WHERE {STOOD_IN_MONTH}
+    GROUP BY m.bucket, r.is_pass_through, GROUPING SETS ((a.via_id), (r.form), (r.donor_kind))"""
+
+GIVEN = f"""
+    WITH {{below}}, {MONTHS}
+    SELECT m.bucket, r.kind, a.via_id AS via, p.code AS programme, r.beneficiary_group AS "group",
+           grouping(a.via_id, p.code, r.beneficiary_group) AS level,
+           sum(r.count)::bigint AS count, sum(r.value_vnd)::bigint AS value_vnd
+    FROM months m
+    JOIN scholarships_givenmonth r ON r.month = m.month
+    JOIN scholarships_programme p ON p.id = r.programme_id
+    JOIN below a ON a.unit_id = r.unit_id
+    WHERE {STOOD_IN_MONTH}
+    GROUP BY m.bucket, r.kind, GROUPING SETS ((a.via_id), (p.code), (r.beneficiary_group))"""
+
+
+def _flows(prefix: str) -> str:
+    """Sums per unit or fund of one period. What was brought forward into the system is opening, not income."""
+    starts, ends = f"%({prefix}starts_on)s", f"%({prefix}ends_before)s"
+    during = f"month >= {starts} AND month < {ends} AND kind <> 'opening'"
+    return f"""
+        sum(in_vnd - out_vnd) FILTER (WHERE month < {starts} OR (kind = 'opening' AND month < {ends}))
+            AS {prefix}opening,
+        sum(in_vnd) FILTER (WHERE {during}) AS {prefix}income,
+        sum(out_vnd) FILTER (WHERE {during}) AS {prefix}outgo,
+        sum(out_vnd) FILTER (WHERE {during} AND kind IN ('payment', 'expense')) AS {prefix}spent,
+        sum(committed_vnd) FILTER (WHERE month < {ends}) AS {prefix}committed"""
+
+
+_FLOW_COLUMNS = "opening income outgo spent committed"
+
+MONEY = f"""
+    WITH {{below}},
+    own AS (
+        SELECT unit_id, {_flows("")}, {_flows("ly_")}
+        FROM funds_fundmonth
+        WHERE month < %(ends_before)s AND unit_id IN (SELECT unit_id FROM below)
+        GROUP BY unit_id
+    )
+    SELECT a.via_id AS via, {_carried("", _FLOW_COLUMNS)}, {_carried("ly_", _FLOW_COLUMNS)}
+    FROM own JOIN below a ON a.unit_id = own.unit_id
+    GROUP BY a.via_id"""
+
+OWN_FUNDS = f"""
+    SELECT f.id, f.code, f.name, coalesce(s.opening, 0)::bigint AS opening, coalesce(s.income, 0)::bigint AS income,
+           coalesce(s.outgo, 0)::bigint AS outgo, coalesce(s.committed, 0)::bigint AS committed
+    FROM funds_fund f
+    LEFT JOIN (
+        SELECT fund_id, {_flows("")} FROM funds_fundmonth
+        WHERE month < %(ends_before)s AND unit_id = %(unit)s GROUP BY fund_id
+    ) s ON s.fund_id = f.id
+    WHERE f.unit_id = %(unit)s AND f.opened_on <= %(last_day)s
+      AND (f.closed_on IS NULL OR f.closed_on > %(starts_on)s)
+    ORDER BY coalesce(s.opening, 0) + coalesce(s.income, 0) DESC, f.title_key"""
+
+CHILDREN = """
+    SELECT v.unit_id AS id, u.code, v.name, t.code AS tier, u.kind, v.valid_until, p.latitude, p.longitude,
+           population.people AS population,
+           EXISTS (SELECT FROM funds_fund f WHERE f.unit_id = u.id AND f.opened_on <= %(last_day)s
+                   AND (f.closed_on IS NULL OR f.closed_on > %(last_day)s)) AS has_fund,
+           EXISTS (SELECT FROM members_unitversion c WHERE c.parent_id = u.id AND c.valid_from <= %(last_day)s
+                   AND (c.valid_until IS NULL OR c.valid_until > %(starts_on)s)) AS has_children
+    FROM (
+        SELECT DISTINCT ON (unit_id) * FROM members_unitversion
+        WHERE parent_id = %(unit)s AND valid_from <= %(tree)s
+          AND (valid_until IS NULL OR valid_until > %(tree_from)s)
+        ORDER BY unit_id, valid_from DESC
+    ) v
+    JOIN members_unit u ON u.id = v.unit_id
+    JOIN members_tier t ON t.id = v.tier_id
+    LEFT JOIN members_place p ON p.id = u.place_id
+    LEFT JOIN LATERAL (
+        SELECT people FROM members_placepopulation
+        WHERE place_id = p.id AND year <= extract(year FROM %(last_day)s::date) ORDER BY year DESC LIMIT 1
+    ) population ON true
+    ORDER BY t.rank, v.valid_until IS NOT NULL AND v.valid_until <= %(last_day)s,
+             u.kind <> 'territorial', u.title_key"""
+
+POPULATION = """
+    SELECT people FROM members_place p JOIN members_placepopulation n ON n.place_id = p.id
+    WHERE p.id = %(place)s AND (p.valid_from IS NULL OR p.valid_from <= %(last_day)s)
+      AND (p.valid_until IS NULL OR p.valid_until > %(last_day)s)
+      AND n.year <= extract(year FROM %(last_day)s::date)
+    ORDER BY n.year DESC LIMIT 1"""
