@@ -1,6 +1,7 @@
 """Settings. What differs between installations comes from the environment (``.env.example`` lists it)."""
 
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 from csp.constants import NONE, SELF
@@ -92,6 +93,8 @@ DATABASES = {
         embedded.url(EMBEDDED_DATABASE) if EMBEDDED_DATABASE else env.str("DATABASE_URL")
     )
 }
+#: A socket's folder stands quoted in the address, and environ leaves it so.
+DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
