@@ -20,7 +20,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]
 _ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _PLAIN = str.maketrans("đĐÐøØłŁ", "dddooll")
 #: Grave, hook above, tilde, acute, dot below in the order of the tones; breve, circumflex, horn.
-_SPELLED = str.maketrans("ĐÐøØłŁ\u0300\u0309\u0303\u0301\u0323\u0306\u0302\u031b", "đđooll!\"#$%{|}")
+_SPELLED = str.maketrans("ĐÐøØłŁ\u0300\u0309\u0303\u0301\u0323\u0306\u0302\u031b", 'đđooll!"#$%{|}')
 _TONE_IN_WORD = re.compile(r"([!-%])([^\t !-%]+)")
 
 #: Look-alikes of Đ and đ that keyboards, fonts and name lists bring along (eth, African d).

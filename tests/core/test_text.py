@@ -78,9 +78,7 @@ TITLES_IN_ORDER = [
 
 def in_sql(function: str, texts: list[str]) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {function}(t) FROM unnest(%s::text[]) WITH ORDINALITY AS u(t, n) ORDER BY n", [texts]
-        )
+        cursor.execute(f"SELECT {function}(t) FROM unnest(%s::text[]) WITH ORDINALITY AS u(t, n) ORDER BY n", [texts])
         return [key for (key,) in cursor.fetchall()]
 
 
@@ -132,27 +130,16 @@ def test_search_key(text: str, key: str) -> None:
 
 def test_search_key_of_every_vietnamese_letter_is_ascii() -> None:
     assert search_key(VIETNAMESE) == (
-        "a" * 18
-        + "bcdd"
-        + "e" * 12
-        + "gh"
-        + "i" * 6
-        + "klmn"
-        + "o" * 18
-        + "pqrst"
-        + "u" * 12
-        + "vx"
-        + "y" * 6
+        "a" * 18 + "bcdd" + "e" * 12 + "gh" + "i" * 6 + "klmn" + "o" * 18 + "pqrst" + "u" * 12 + "vx" + "y" * 6
     )
 
 
 def test_letters_and_tones_stand_in_their_order() -> None:
     letters = list("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")
-    assert sorted(reversed(letters), key=sort_key) == letters
-    assert sorted(reversed(letters), key=title_key) == letters
     tones = ["ma", "mà", "mả", "mã", "má", "mạ"]
-    assert sorted(reversed(tones), key=sort_key) == tones
-    assert sorted(reversed(tones), key=title_key) == tones
+    for in_order in (letters, tones):
+        for key in (sort_key, title_key):
+            assert sorted(set(in_order), key=key) == in_order
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -273,6 +260,4 @@ def test_generated_columns_are_filled_by_the_database() -> None:
         editor.create_model(Person)
     Person.objects.bulk_create(Person(full_name=name) for name in reversed(PEOPLE_IN_ORDER))
     rows = Person.objects.order_by("sort", "-pk").values_list("full_name", "search", "sort", "title")
-    assert list(rows) == [
-        (name, search_key(name), sort_key(name), title_key(name)) for name in PEOPLE_IN_ORDER
-    ]
+    assert list(rows) == [(name, search_key(name), sort_key(name), title_key(name)) for name in PEOPLE_IN_ORDER]
