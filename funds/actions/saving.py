@@ -1,0 +1,54 @@
+"""What all verbs that save a form share: a double submit saves once, two people do not overwrite each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+M = TypeVar("M", bound=models.Model)
+
+
+def saved_once(
+    rows: models.QuerySet[M], *, key: UUID | None, facts: Mapping[str, Any], make: Callable[[], M]
+) -> M:
+    """The row with ``idempotency_key`` = ``key``, made by ``make`` if there is none yet. 1 query more, with a key.
+
+    A second submit that runs at the same moment waits for the first and gets its row. Raises: ValidationError
+    where the key was used for other ``facts`` (the form was sent, changed and sent again).
+    """
+    if key is None:
+        return make()
+    first = rows.filter(idempotency_key=key).first()
+    if first is None:
+        try:
+            with transaction.atomic():
+                return make()
+        except IntegrityError:
+            first = rows.filter(idempotency_key=key).first()
+            if first is None:
+                raise
+    if any(getattr(first, name) != value for name, value in facts.items()):
+        raise ValidationError(
+            _("This form has been saved already, with other details. Open the saved entry and correct it there."),
+            code="saved_already",
+        )
+    return first
+
+
+def save_revised(rows: models.QuerySet[M], *, pk: int, revision: int, changes: Mapping[str, Any]) -> M:
+    """The row ``pk`` with ``changes``, where nobody saved it since ``revision``. 2 queries.
+
+    Raises: ValidationError where somebody did.
+    """
+    if not rows.filter(pk=pk, revision=revision).update(**changes, revision=F("revision") + 1):
+        raise ValidationError(
+            _("Someone else saved this form meanwhile. Open it again to see what changed, then enter yours."),
+            code="stale",
+        )
+    return rows.get(pk=pk)
