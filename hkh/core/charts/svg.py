@@ -1,0 +1,125 @@
+"""What Vega draws, made fit for a page: nothing that a strict CSP refuses, names that a screen reader can say."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from xml.etree import ElementTree
+
+from hkh.core.charts import palette
+from hkh.core.charts.frame import ADDRESS_HOST
+
+_SVG: Final = "{http://www.w3.org/2000/svg}"
+_HREF: Final = "{http://www.w3.org/1999/xlink}href"
+_LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
+_URL: Final = re.compile(r"url\(#([^)]+)\)")
+_DROPPED: Final = ("class", "aria-roledescription", "aria-hidden", "pointer-events", "version")
+#: Up to so many links a chart is walked with the Tab key; past that, its table is the way.
+_MOST_STOPS: Final = 24
+
+
+def finish(drawn: str, *, title: str, prefix: str, theme: palette.Theme) -> str:
+    """``drawn`` as one inline ``<svg>`` named ``title``, its ids beginning with ``prefix``."""
+    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+    root = ElementTree.fromstring(drawn)  # noqa: S314  # our own engine's output
+    _drop_empty(root)
+    links = _links(root) if theme != "print" else []
+    if theme == "print":
+        _unlink(root)
+    for element in root.iter():
+        _plain(element, theme, named=bool(links))
+    _rename(root, prefix)
+    root.set("class", "chart")
+    root.set("role", "group" if links else "img")
+    root.set("aria-label", title)
+    name = ElementTree.Element(f"{_SVG}title")
+    name.text = title
+    root.insert(0, name)
+    for link in links:
+        if len(links) > _MOST_STOPS:
+            link.set("tabindex", "-1")
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _drop_empty(element: ElementTree.Element) -> None:
+    """Take out what draws nothing: Vega's empty grounds, fronts, groups and definitions."""
+    for child in list(element):
+        _drop_empty(child)
+        tag = child.tag.removeprefix(_SVG)
+        hidden = child.get("display") == "none"
+        ground = tag == "path" and child.get("class") in ("background", "foreground") and not _inked(child)
+        if hidden or ground or (tag in ("g", "defs") and len(child) == 0):
+            element.remove(child)
+
+
+def _inked(element: ElementTree.Element) -> bool:
+    return any(element.get(paint) not in (None, "none", "transparent") for paint in ("fill", "stroke"))
+
+
+def _links(root: ElementTree.Element) -> list[ElementTree.Element]:
+    """The links, each with an address within the site and its mark's words as its name."""
+    links = []
+    for link in root.iter(f"{_SVG}a"):
+        link.set("href", link.attrib.pop(_HREF).removeprefix(ADDRESS_HOST))
+        named = next((part for part in link if part.get("aria-label")), None)
+        if named is not None:
+            link.set("aria-label", named.get("aria-label", ""))
+        links.append(link)
+    return links
+
+
+def _unlink(element: ElementTree.Element) -> None:
+    for position, child in enumerate(list(element)):
+        _unlink(child)
+        if child.tag == f"{_SVG}a":
+            element[position : position + 1] = list(child)
+
+
+def _plain(element: ElementTree.Element, theme: palette.Theme, *, named: bool) -> None:
+    """One element with short numbers, without Vega's own marks, its words as a tooltip."""
+    words = element.get("aria-label") if element.get("role") == "graphics-symbol" else None
+    for attribute in (*_DROPPED, "role", "aria-label") if element.tag != f"{_SVG}a" else _DROPPED:
+        element.attrib.pop(attribute, None)
+    for attribute, value in element.attrib.items():
+        if attribute not in ("href", "aria-label") and _LONG_NUMBER.search(value):
+            element.set(attribute, _LONG_NUMBER.sub(_rounded, value))
+    if words:
+        if named:
+            element.set("role", "img")
+            element.set("aria-label", words)
+        tip = ElementTree.Element(f"{_SVG}title")
+        tip.text = words
+        element.insert(0, tip)
+    if theme == "light":
+        _by_role(element)
+
+
+def _rounded(match: re.Match[str]) -> str:
+    text = f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+_ROLE_OF: Final = {colour: role for role, colour in palette.PALETTES["light"].items()}
+
+
+def _by_role(element: ElementTree.Element) -> None:
+    """Classes ``fill-ROLE`` and ``stroke-ROLE`` beside the colours: a sheet of the page may turn them dark."""
+    classes = [
+        f"{paint}-{_ROLE_OF[colour]}"
+        for paint in ("fill", "stroke")
+        if (colour := (element.get(paint) or "").lower()) in _ROLE_OF
+    ]
+    if classes:
+        element.set("class", " ".join(classes))
+
+
+def _rename(root: ElementTree.Element, prefix: str) -> None:
+    """Ids that no other chart of the page has, and the same each time it is drawn."""
+    names = [element.get("id", "") for element in root.iter() if element.get("id")]
+    new = {name: f"{prefix}-{number}" for number, name in enumerate(names, 1)}
+    for element in root.iter():
+        for attribute, value in element.attrib.items():
+            if attribute == "id":
+                element.set("id", new[value])
+            elif "url(#" in value:
+                element.set(attribute, _URL.sub(lambda match: f"url(#{new[match[1]]})", value))
