@@ -26,12 +26,12 @@ def picture(lens: Lens) -> Picture:
     """
     parameters = _parameters(lens)
     below = sql.AS_IT_WAS if lens.tree_on is None else sql.RESTATED
-    units = _rows(sql.UNITS, parameters)
-    members = _rows(sql.MEMBERS.format(below=below), parameters)
-    donations = _rows(sql.DONATIONS.format(below=below), parameters)
-    given = _rows(sql.GIVEN.format(below=below), parameters)
-    money = _rows(sql.MONEY.format(below=below), parameters)
-    children = _rows(sql.CHILDREN, parameters)
+    units = rows(sql.UNITS, parameters)
+    members = rows(sql.MEMBERS.format(below=below), parameters)
+    donations = rows(sql.DONATIONS.format(below=below), parameters)
+    given = rows(sql.GIVEN.format(below=below), parameters)
+    money = rows(sql.MONEY.format(below=below), parameters)
+    children = rows(sql.CHILDREN, parameters)
     population = _population(lens, parameters, children)
     sums = _Sums(units, members, donations, given, money)
     return Picture(
@@ -51,7 +51,7 @@ def own_funds(lens: Lens) -> list[OwnFund]:
             row["name"],
             FundFlows(row["opening"], row["income"], row["outgo"], row["committed"]),
         )
-        for row in _rows(sql.OWN_FUNDS, _parameters(lens))
+        for row in rows(sql.OWN_FUNDS, _parameters(lens))
     ]
 
 
@@ -80,9 +80,7 @@ class _Sums:
             mobilised_vnd=_total(by_via, "value_vnd"),
             donations=_total(by_via, "count"),
             mobilised_by_form={r["form"]: r["value_vnd"] for r in raised if r["level"] == _BY_SECOND},
-            mobilised_by_donor_kind={
-                r["donor_kind"]: r["value_vnd"] for r in raised if r["level"] == _BY_THIRD
-            },
+            mobilised_by_donor_kind={r["donor_kind"]: r["value_vnd"] for r in raised if r["level"] == _BY_THIRD},
             pass_through_vnd=sum(
                 row["value_vnd"]
                 for row in self.donations
@@ -90,9 +88,7 @@ class _Sums:
             ),
             given=_given(row for row in to_people if row["level"] == _BY_VIA),
             given_by_kind=_given_by("kind", (row for row in to_people if row["level"] == _BY_VIA)),
-            given_by_programme=_given_by(
-                "programme", (row for row in to_people if row["level"] == _BY_SECOND)
-            ),
+            given_by_programme=_given_by("programme", (row for row in to_people if row["level"] == _BY_SECOND)),
             given_by_group=_given_by("group", (row for row in to_people if row["level"] == _BY_THIRD)),
             facilities=_given(r for r in handed if r["level"] == _BY_VIA and r["kind"] == AwardKind.FACILITY),
             emergency=_given(r for r in handed if r["level"] == _BY_VIA and r["kind"] == AwardKind.EMERGENCY),
@@ -122,9 +118,9 @@ class _Sums:
 _BY_VIA, _BY_SECOND, _BY_THIRD = 0b011, 0b101, 0b110
 
 
-def _children(lens: Lens, rows: list[Row], sums: _Sums) -> Iterable[Child]:
+def _children(lens: Lens, found: list[Row], sums: _Sums) -> Iterable[Child]:
     parts = sums.by_child()
-    for row in rows:
+    for row in found:
         ended = row["valid_until"]
         yield _child(
             row,
@@ -132,9 +128,7 @@ def _children(lens: Lens, rows: list[Row], sums: _Sums) -> Iterable[Child]:
             closed_on=ended if ended and ended <= lens.last_day and lens.tree_on is None else None,
         )
     own = parts.pop(None, None)
-    if own and any(
-        (own["members"], own[NOW], own[LAST_YEAR], own["given"].count, own["money"] != FundFlows())
-    ):
+    if own and any((own["members"], own[NOW], own[LAST_YEAR], own["given"].count, own["money"] != FundFlows())):
         unit = lens.unit
         yield _child(
             {
@@ -174,7 +168,7 @@ def _child(row: Row, part: Row | None, closed_on: Any = None) -> Child:
 def _population(lens: Lens, parameters: Mapping[str, Any], children: list[Row]) -> int | None:
     """People living in the unit's place; where the place has no figure of that time, in its children's places."""
     place_id = lens.unit.place_id
-    found = _rows(sql.POPULATION, {**parameters, "place": place_id}) if place_id else []
+    found = rows(sql.POPULATION, {**parameters, "place": place_id}) if place_id else []
     if found:
         return int(found[0]["people"])
     standing = [row["population"] for row in children if row["population"] and not _ended(row, lens)]
@@ -185,9 +179,9 @@ def _ended(row: Row, lens: Lens) -> bool:
     return row["valid_until"] is not None and row["valid_until"] <= lens.tree_day(lens.last_day)
 
 
-def _tiers(rows: list[Row], bucket: str) -> dict[str, TierCount]:
+def _tiers(found: list[Row], bucket: str) -> dict[str, TierCount]:
     tiers: dict[str, TierCount] = {}
-    for row in rows:
+    for row in found:
         if not row[bucket]:
             continue
         before = tiers.get(row["code"], TierCount())
@@ -204,19 +198,19 @@ def _flows(row: Row, prefix: str) -> FundFlows:
     return FundFlows(*(row[f"{prefix}{name}"] for name in ("opening", "income", "outgo", "committed")))
 
 
-def _given(rows: Iterable[Row]) -> Given:
-    return sum((Given(row["count"], row["value_vnd"]) for row in rows), Given())
+def _given(found: Iterable[Row]) -> Given:
+    return sum((Given(row["count"], row["value_vnd"]) for row in found), Given())
 
 
-def _given_by(key: str, rows: Iterable[Row]) -> dict[str, Given]:
+def _given_by(key: str, handed: Iterable[Row]) -> dict[str, Given]:
     found: defaultdict[str, Given] = defaultdict(Given)
-    for row in rows:
+    for row in handed:
         found[row[key]] += Given(row["count"], row["value_vnd"])
     return dict(found)
 
 
-def _total(rows: Iterable[Row], column: str) -> int:
-    return sum(row[column] for row in rows)
+def _total(found: Iterable[Row], column: str) -> int:
+    return sum(row[column] for row in found)
 
 
 def _parameters(lens: Lens) -> dict[str, Any]:
@@ -236,7 +230,8 @@ def _parameters(lens: Lens) -> dict[str, Any]:
     }
 
 
-def _rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+def rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:
+    """The rows of ``statement`` as dictionaries. One query."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         names = [column[0] for column in cursor.description]

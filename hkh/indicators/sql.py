@@ -209,3 +209,44 @@ POPULATION = """
       AND (p.valid_until IS NULL OR p.valid_until > %(last_day)s)
       AND n.year <= extract(year FROM %(last_day)s::date)
     ORDER BY n.year DESC LIMIT 1"""
+
+#: Flows month by month, for charts; ``m`` is the row's own month.
+_FLOW_SPAN = f"""
+    JOIN below a ON a.unit_id = r.unit_id
+    CROSS JOIN LATERAL (SELECT r.month, (r.month + interval '1 month')::date AS next_month) m
+    WHERE r.month >= %(starts_on)s AND r.month < %(ends_before)s AND {STOOD_IN_MONTH}"""
+
+RAISED_BY_MONTH = f"""
+    WITH {{below}}
+    SELECT r.month, r.donor_kind, sum(r.value_vnd)::bigint AS value_vnd
+    FROM funds_donationmonth r {_FLOW_SPAN} AND NOT r.is_pass_through
+    GROUP BY r.month, r.donor_kind"""
+
+GIVEN_BY_MONTH = f"""
+    WITH {{below}}
+    SELECT r.month, sum(r.count)::bigint AS count
+    FROM scholarships_givenmonth r {_FLOW_SPAN} AND r.kind = ANY(%(kinds)s)
+    GROUP BY r.month"""
+
+
+def _over_time(table: str, amount: str) -> str:
+    """A stock at the end of each of the periods that end before ``ends``, each through the tree of its last day."""
+    return f"""
+    WITH {{below}},
+    ends AS (SELECT n, ends_before FROM unnest(%(ends)s::date[]) WITH ORDINALITY AS e(ends_before, n)),
+    own AS (
+        SELECT unit_id, (SELECT min(n) FROM ends WHERE ends_before > month) AS n, sum({amount}) AS amount
+        FROM {table}
+        WHERE month < %(ends_before)s AND unit_id IN (SELECT unit_id FROM below)
+        GROUP BY 1, 2
+    )
+    SELECT e.n, sum(own.amount)::bigint AS value
+    FROM ends e
+    JOIN own ON own.n <= e.n
+    JOIN below a ON a.unit_id = own.unit_id
+    WHERE a.valid_from < e.ends_before AND (a.valid_until IS NULL OR a.valid_until >= e.ends_before)
+    GROUP BY e.n"""
+
+
+MEMBERS_OVER_TIME = _over_time("members_membermonth", 'joined - "left"')
+BALANCE_OVER_TIME = _over_time("funds_fundmonth", "in_vnd - out_vnd")

@@ -23,20 +23,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("unit", help="code of the unit, such as PHU-THO")
-        parser.add_argument(
-            "period", help="2024-06, 2024-Q2, 2024-H1, 2024-9M, 2024 or 2024-SY (school year)"
-        )
-        parser.add_argument(
-            "--tree-on", type=date.fromisoformat, metavar="DATE", help="one tree for all (ISO date)"
-        )
+        parser.add_argument("period", help="2024-06, 2024-Q2, 2024-H1, 2024-9M, 2024 or 2024-SY (school year)")
+        parser.add_argument("--tree-on", type=date.fromisoformat, metavar="DATE", help="one tree for all (ISO date)")
         parser.add_argument("--format", choices=["table", "json", "csv"], default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
         unit = Unit.unscoped.filter(code=options["unit"].upper()).first()
         if unit is None:
-            raise CommandError(
-                f"There is no unit {options['unit']}. The province's code is that of the first tier."
-            )
+            raise CommandError(f"There is no unit {options['unit']}. The province's code is that of the first tier.")
         try:
             period = Period.parse(options["period"])
         except ValidationError as refusal:
