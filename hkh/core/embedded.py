@@ -29,6 +29,8 @@ SYSTEM_USER = "embedded_postgres"
 LONGEST_SOCKET_PATH = 107
 SOCKET_NAME = ".s.PGSQL.5432"
 START_SECONDS = 60
+#: Written into the file that every user of the server holds a shared lock on.
+STOPPED_BY_LAST_USER = "The last user stops the server.\n"
 
 #: For a cluster that holds nothing worth keeping: three times as fast, and lost at a power cut.
 NOTHING_TO_LOSE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -66,19 +68,24 @@ def is_running(data: Path) -> bool:
 def running(data: Path, *, options: Mapping[str, str] | None = None, database: str = "hkh") -> Iterator[None]:
     """The server in ``data``, with ``database`` on it, up for the length of the block.
 
-    Stopped afterwards where this block started it and no other block, of this process or another, still uses
-    it; a server found running is left so.
+    Whoever leaves last stops the server, where such a block started it: also one that a killed run left
+    behind. A server started by ``start`` is left running.
     """
     data.parent.mkdir(parents=True, exist_ok=True)
-    with open(data.parent / f"{data.name}.users", "a") as users:
+    with open(data.parent / f"{data.name}.users", "a+") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
-        started = start(data, options=options)
+        if start(data, options=options):
+            users.truncate(0)
+            users.write(STOPPED_BY_LAST_USER)
+            users.flush()
         create_database(data, database)
         try:
             yield
         finally:
-            if started and _is_last(users.fileno()):
+            users.seek(0)
+            if users.read() == STOPPED_BY_LAST_USER and _is_last(users.fileno()):
                 stop(data)
+                users.truncate(0)
 
 
 def start(data: Path, *, options: Mapping[str, str] | None = None) -> bool:

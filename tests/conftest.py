@@ -1,0 +1,65 @@
+"""What every test stands on. ``tests/databases.py`` says where its database comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+from django.test import TransactionTestCase
+from pytest_django import DjangoDbBlocker
+from pytest_django.plugin import blocking_manager_key
+
+from hkh.core import embedded
+from hkh.core.catalogs import compile_catalogs
+from tests.databases import Databases
+from tests.settings import STARTS_TEST_CLUSTER, TEST_CLUSTER
+
+DATABASES = pytest.StashKey[Databases]()
+SERVER = pytest.StashKey[ExitStack]()
+
+#: A test that asks for one of these writes for good, as seen from other connections.
+COMMITTING_FIXTURES = {"transactional_db", "live_server", "django_db_reset_sequences"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "province: the database holds the small demo province")
+    worker = getattr(config, "workerinput", {}).get("workerid", "main")
+    config.stash[DATABASES] = Databases(worker=worker, rebuild=config.getoption("create_db"))
+    server = config.stash[SERVER] = ExitStack()
+    if STARTS_TEST_CLUSTER:
+        server.enter_context(embedded.running(TEST_CLUSTER, options=embedded.NOTHING_TO_LOSE))
+    if worker == "main":
+        compile_catalogs(settings.LOCALE_PATHS)
+    # A test that committed had a database of its own, so there is nothing to empty after it.
+    TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[SERVER].close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Lead the connection to the database that this test wants, before any fixture opens a transaction."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    mark = item.get_closest_marker("django_db")
+    wants_province = "province" in fixtures or item.get_closest_marker("province") is not None
+    commits = bool(fixtures & COMMITTING_FIXTURES or (mark and mark.kwargs.get("transaction")))
+    if mark or commits or wants_province or "db" in fixtures:
+        with item.config.stash[blocking_manager_key].unblock():
+            item.config.stash[DATABASES].use("province" if wants_province else "empty", commits=commits)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """pytest-django's own would create one database a worker; ours are made above, test by test."""
+    yield
+    with django_db_blocker.unblock():
+        request.config.stash[DATABASES].drop()
+
+
+@pytest.fixture
+def province(db: None) -> None:
+    """The small demo province: one district of it, with every kind of fact."""
