@@ -1,0 +1,183 @@
+"""``manage.py run``: everything HKH needs, in one go, with the demo province in it. What ``make run`` calls."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import http.client
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from hkh import demo
+from hkh.core.catalogs import compile_catalogs
+from hkh.core.supervisor import Program, ProgramEnded, StopAsked, stop_signals_raise, supervise
+from members.models import Unit
+
+STAMP = settings.DATA_DIR / "staticfiles.stamp"
+LOCK = settings.DATA_DIR / "run.lock"
+
+
+class Command(BaseCommand):
+    help = "Prepare the database and the static files, then run web server and worker until Ctrl-C."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+
+    def handle(self, *args: Any, no_demo: bool, **options: Any) -> None:
+        host = os.environ.get("HKH_HOST", "127.0.0.1")
+        port = _port()
+        try:
+            with stop_signals_raise(), only_one_run(f"http://{host}:{port}/"):
+                refuse_taken_port(host, port)
+                self.prepare(no_demo=no_demo)
+                self.serve(host, port)
+        except StopAsked:
+            self.stdout.write("\nStopped.")
+        except ProgramEnded as ended:
+            raise CommandError(f"{ended} What it said stands above; everything else is stopped too.") from None
+
+    def prepare(self, *, no_demo: bool) -> None:
+        """All that must be there before the first page; what is there already costs a look."""
+        ensure_database()
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.step("Preparing the database")
+            call_command("migrate", interactive=False, verbosity=0)
+        compile_catalogs(settings.LOCALE_PATHS)
+        if collect_static_files():
+            self.step("Static files collected")
+        if not no_demo and not Unit.unscoped.exists():
+            self.step("Building the demo province; this takes about a minute, once")
+            call_command("demo", stdout=self.stdout)
+        connection.close()
+
+    def serve(self, host: str, port: int) -> None:
+        # The programs start in a new environment, where hkh.wsgi asks for a secret beside a real database.
+        environment = {"HKH_SECRET_KEY": settings.SECRET_KEY, "HKH_HOST": host, "HKH_PORT": str(port)}
+        manage = str(settings.BASE_DIR / "manage.py")
+        config = str(settings.BASE_DIR / "deploy" / "gunicorn.py")
+        gunicorn = [sys.executable, "-m", "gunicorn", "--chdir", str(settings.BASE_DIR), "--config", config]
+        supervise(
+            [
+                Program("The web server", [*gunicorn, "hkh.wsgi"], environment),
+                Program("The worker", [sys.executable, manage, "worker"], environment),
+            ],
+            until_ready=lambda: answers(host, port),
+            ready=lambda: self.welcome(host, port),
+        )
+
+    def step(self, text: str) -> None:
+        self.stdout.write(f"· {text}")
+        self.stdout.flush()
+
+    def welcome(self, host: str, port: int) -> None:
+        lines = ["", f"  HKH is open:  http://{_reachable(host)}:{port}/", ""]
+        lines += [f"  {line}" for line in login_table()]
+        lines += ["", "  Ctrl-C stops it.", ""]
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+
+def login_table() -> list[str]:
+    """The demo's accounts, one a role, and their password; empty where the demo is not what is loaded."""
+    usernames = [login[0] for login in demo.LOGINS]
+    if not Unit.unscoped.filter().exists() or not usernames:
+        return []
+    rows = [("User name", "Role", "Unit"), *((name, str(role), str(unit)) for name, role, unit in demo.LOGINS)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return [*table, "", f"Password of each: {demo.PASSWORD}"]
+
+
+def _port() -> int:
+    text = os.environ.get("HKH_PORT") or "8000"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise CommandError(f"HKH_PORT is {text!r}, which is not a port number. Try HKH_PORT=8001.")
+    return int(text)
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 (compared, not bound)
+
+
+@contextmanager
+def only_one_run(address: str) -> Iterator[None]:
+    """Hold the lock of the one run there may be in this folder. Raises ``CommandError`` where it is held."""
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    with LOCK.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise CommandError(
+                f"HKH runs already: {lock.read().strip()}. Use that one, or stop it there with Ctrl-C first."
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{address} (process {os.getpid()})")
+        lock.flush()
+        yield
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Raise ``CommandError`` where another program listens on the port, before minutes go into setting up."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as failure:
+            raise CommandError(
+                f"Port {port} on {host} cannot be had ({failure.strerror}): another program uses it. "
+                f"Stop that one, or choose another port: make run HKH_PORT={port + 1 if port < 65535 else 8000}"
+            ) from None
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether the web server gives a page, whatever page."""
+    client = http.client.HTTPConnection(_reachable(host), port, timeout=5)
+    with closing(client):
+        try:
+            client.request("GET", settings.LOGIN_URL if settings.LOGIN_URL.startswith("/") else "/")
+            client.getresponse()
+        except OSError:
+            return False
+    return True
+
+
+def ensure_database() -> None:
+    """Create the database where its server has none of that name. Raises ``CommandError`` without a server."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as failure:
+        try:
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(settings.DATABASES['default']['NAME'])}")
+        except Exception:
+            raise CommandError(
+                f"The database cannot be reached; look at DATABASE_URL and at the server.\n{failure}"
+            ) from None
+
+
+def collect_static_files() -> bool:
+    """Collect, hash and compress the static files unless none has changed since; whether it was done."""
+    seen = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for path, storage in finder.list(None):
+            seen.update(f"{path} {storage.size(path)} {storage.get_modified_time(path)}\n".encode())
+    if STAMP.exists() and STAMP.read_text() == seen.hexdigest() and settings.STATIC_ROOT.exists():
+        return False
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    STAMP.write_text(seen.hexdigest())
+    return True
