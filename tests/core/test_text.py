@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import csv
 import random
 import unicodedata
@@ -236,7 +238,7 @@ def test_the_planner_puts_the_expression_in_place_of_the_call(function: str) -> 
 @pytest.mark.django_db
 def test_generated_columns_are_filled_by_the_database() -> None:
     class Person(models.Model):
-        full_name = models.CharField(max_length=200)
+        full_name: models.CharField[str, str] = models.CharField(max_length=200)
         search = models.GeneratedField(
             expression=SearchKey("full_name"),
             output_field=models.TextField(db_collation="C"),
