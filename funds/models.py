@@ -10,6 +10,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from funds.triggers.donations import DONATION_TRIGGERS, DONOR_TRIGGERS, PROOF_TRIGGERS
+from funds.triggers.funds import APPEAL_TRIGGERS, FUND_TRIGGERS
+from funds.triggers.movements import ACCOUNT_TRIGGERS, MOVEMENT_TRIGGERS
 from hkh.core.text import SearchKey, TitleKey
 from members.models import Unit
 from members.scope import ScopedManager
@@ -61,7 +64,13 @@ class Fund(models.Model):
                 condition=Q(closed_on=None) | Q(closed_on__gt=F("opened_on")),
                 violation_error_message=_("A fund cannot close before it opens."),
             ),
+            models.CheckConstraint(
+                name="fund_restricted_has_purpose",
+                condition=Q(is_restricted=False) | ~Q(purpose=""),
+                violation_error_message=_("Say what the restricted fund is for."),
+            ),
         ]
+        triggers = FUND_TRIGGERS
 
     def __str__(self) -> str:
         return self.name
@@ -113,6 +122,7 @@ class Account(models.Model):
                 violation_error_message=_("The fund does not hold that much."),
             ),
         ]
+        triggers = ACCOUNT_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.fund or ''} {self.get_kind_display()} · {self.get_pot_display()}".strip()
@@ -171,6 +181,7 @@ class Donor(models.Model):
         default_manager_name = "unscoped"
         ordering = ["title_key", "pk"]
         indexes = [models.Index(fields=["title_key", "id"], name="donor_order")]
+        triggers = DONOR_TRIGGERS
 
     def __str__(self) -> str:
         return self.name
@@ -208,7 +219,13 @@ class Appeal(models.Model):
                 condition=Q(closes_on=None) | Q(closes_on__gt=F("opens_on")),
                 violation_error_message=_("An appeal cannot close before it opens."),
             ),
+            models.CheckConstraint(
+                name="appeal_target",
+                condition=Q(target_vnd=None) | Q(target_vnd__gt=0, target_vnd__lte=MOST_VND),
+                violation_error_message=_("The target must be above zero and at most 10^15 đồng."),
+            ),
         ]
+        triggers = APPEAL_TRIGGERS
 
     def __str__(self) -> str:
         return self.name
@@ -302,12 +319,28 @@ class Donation(models.Model):
                 violation_error_message=_("A foreign gift needs its amount and its exchange rate."),
             ),
             models.CheckConstraint(
+                name="donation_foreign_adds_up",
+                # Up to one đồng, for the bank's way of rounding.
+                condition=Q(currency="VND")
+                | Q(
+                    amount_vnd__gte=F("foreign_amount") * F("exchange_rate") - 1,
+                    amount_vnd__lte=F("foreign_amount") * F("exchange_rate") + 1,
+                ),
+                violation_error_message=_("Amount in that currency times exchange rate must give the đồng."),
+            ),
+            models.CheckConstraint(
+                name="donation_goods_described",
+                condition=~Q(form="in_kind") | ~Q(goods=""),
+                violation_error_message=_("Describe the goods: what, how many, who valued them."),
+            ),
+            models.CheckConstraint(
                 name="donation_void_has_reason",
                 condition=Q(voided_on=None, void_reason="")
                 | (Q(voided_on__isnull=False, voided_on__gte=F("received_on")) & ~Q(void_reason="")),
                 violation_error_message=_("Say why the donation is voided."),
             ),
         ]
+        triggers = DONATION_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.donor} · {self.amount_vnd} · {self.received_on}"
@@ -364,9 +397,26 @@ class Movement(models.Model):
                 name="movement_once_a_donation",
             ),
         ]
+        triggers = MOVEMENT_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.occurred_on} {self.get_kind_display()} {self.amount_vnd}"
+
+
+class BookingProof(models.Model):
+    """Donations whose place in the books is still to be proved, ``first_id`` to ``last_id``.
+
+    Written by trigger and gone again before the transaction ends: no row of it is ever seen from outside.
+    """
+
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+
+    class Meta:
+        triggers = PROOF_TRIGGERS
+
+    def __str__(self) -> str:
+        return f"{self.first_id}–{self.last_id}"
 
 
 class FundMonth(models.Model):

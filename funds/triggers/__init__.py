@@ -1,0 +1,34 @@
+"""The rules of money, kept by the database: each has a name, a condition in SQL and a sentence for people.
+
+The models declare the triggers (``Meta.triggers``), ``hkh.core.violations`` learns the sentences in
+``FundsConfig.ready``. Whatever COPY passes is checked a statement at a time, through transition tables.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from funds.triggers import donations, funds, movements
+from funds.triggers.rules import Rule
+
+
+def rules() -> list[Rule]:
+    """Every rule that a trigger of ours keeps."""
+    found: list[Rule] = []
+    for module in (movements, donations, funds):
+        for value in vars(module).values():
+            if isinstance(value, Rule):
+                found.append(value)
+            elif isinstance(value, tuple):
+                found.extend(rule for rule in value if isinstance(rule, Rule))
+    return found
+
+
+def sentences() -> dict[str, Any]:
+    """What people read when a rule is broken, by the rule's name."""
+    return {rule.name: rule.sentence for rule in rules()}
+
+
+def fields() -> dict[str, str]:
+    """The form's field that a refusal belongs to, by the rule's name, where it belongs to one."""
+    return {rule.name: rule.field for rule in rules() if rule.field}

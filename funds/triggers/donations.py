@@ -1,0 +1,178 @@
+"""Rules of gifts: where and when they may be received, and that the books hold each of them."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.utils.translation import gettext_lazy as _
+
+from funds.rollups import FILL_DONATION_MONTH, FILL_DONATION_MONTH_OF_VOIDS, REFILL_DONATION_MONTH_OF_DONORS
+from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+
+DONATION_RULES = (
+    Rule(
+        "donation_fund_of_unit",
+        "fund.unit_id <> given.unit_id",
+        _("The fund belongs to another unit. Choose a fund of the unit that received the gift."),
+        "fund",
+    ),
+    Rule(
+        "donation_in_unit_life",
+        "given.received_on < unit.founded_on OR given.received_on >= unit.dissolved_on",
+        _("The unit did not exist on that date. Check the date, or choose the unit that received the gift."),
+        "received_on",
+    ),
+    Rule(
+        "donation_not_in_future",
+        "given.received_on > funds_today() OR given.voided_on > funds_today()",
+        _("The date lies in the future. Enter the day on which it happened."),
+        "received_on",
+    ),
+    Rule(
+        "donation_in_appeal_dates",
+        "given.received_on < appeal.opens_on OR given.received_on >= appeal.closes_on",
+        _("The appeal was not open on that date. Nothing may be taken outside its dates; leave the appeal empty."),
+        "appeal",
+    ),
+    Rule(
+        "donation_in_appeal_unit",
+        """appeal.id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM members_unitancestor above
+            WHERE above.unit_id = given.unit_id AND above.ancestor_id = appeal.unit_id
+              AND above.valid_from <= given.received_on
+              AND (above.valid_until IS NULL OR above.valid_until > given.received_on)
+        )""",
+        _("The appeal belongs to a unit that this one did not stand under on that date. Choose another appeal."),
+        "appeal",
+    ),
+)
+
+_GIVEN = """
+    FROM new_rows given
+    JOIN members_unit unit ON unit.id = given.unit_id
+    LEFT JOIN funds_fund fund ON fund.id = given.fund_id
+    LEFT JOIN funds_appeal appeal ON appeal.id = given.appeal_id
+"""
+
+# What the rules and the roll-up read of other rows stands still until the end of the transaction.
+_HOLD_DONORS = """
+    PERFORM 1 FROM funds_donor WHERE id IN (SELECT donor_id FROM new_rows) ORDER BY id FOR SHARE;
+"""
+_HOLD_APPEALS = """
+    PERFORM 1 FROM funds_appeal WHERE id IN (SELECT appeal_id FROM new_rows) ORDER BY id FOR SHARE;
+"""
+
+# One row a statement, not one a gift: a constraint trigger cannot see transition tables, and 60,000 calls of one
+# at the commit of a bulk load would cost more than the load.
+_PROVE = """
+    INSERT INTO funds_bookingproof (first_id, last_id) SELECT min(id), max(id) FROM new_rows HAVING count(*) > 0;
+"""
+
+DONATION_KEPT = Rule(
+    "donation_kept",
+    "true",
+    _("A donation is never deleted. Void it, with the reason."),
+)
+DONATION_SETTLED = Rule(
+    "donation_settled",
+    "true",
+    _("What was recorded of a donation does not change. Void it, with the reason, and enter it again."),
+)
+DONATION_VOID_ONCE = Rule(
+    "donation_void_once",
+    "true",
+    _("This donation has been voided already."),
+)
+VOID_IN_FUTURE = Rule(
+    "donation_void_not_in_future",
+    "true",
+    _("The date lies in the future. Enter the day on which the mistake was found."),
+    "voided_on",
+)
+
+DONATION_TRIGGERS = [
+    *never(DONATION_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
+    pgtrigger.Trigger(
+        name="donation_received",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        declare=[BROKEN],
+        func=f"""
+            {_HOLD_APPEALS} {_HOLD_DONORS} {first_broken(DONATION_RULES, _GIVEN)}
+            {FILL_DONATION_MONTH} {_PROVE} RETURN NULL;
+        """,
+    ),
+    pgtrigger.Trigger(
+        name="donation_changed",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=f"""
+            IF OLD.voided_on IS NOT NULL THEN {refuse(DONATION_VOID_ONCE)} END IF;
+            IF to_jsonb(NEW) - '{{voided_on,voided_by_id,void_reason}}'::text[]
+               <> to_jsonb(OLD) - '{{voided_on,voided_by_id,void_reason}}'::text[]
+            THEN {refuse(DONATION_SETTLED)} END IF;
+            IF NEW.voided_on > funds_today() THEN {refuse(VOID_IN_FUTURE)} END IF;
+            RETURN NEW;
+        """,
+    ),
+    pgtrigger.Trigger(
+        name="donation_voided",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        func=f"{_HOLD_DONORS} {FILL_DONATION_MONTH_OF_VOIDS} {_PROVE} RETURN NULL;",
+    ),
+]
+
+PROOF_RULES = (
+    Rule(
+        "donation_booked",
+        "NOT given.is_pass_through AND booked.id IS NULL",
+        _("The donation does not stand in the books."),
+    ),
+    Rule(
+        "donation_void_booked",
+        "NOT given.is_pass_through AND given.voided_on IS DISTINCT FROM reversal.occurred_on",
+        _("A voided donation and the reversal of its movement go together, on the same date."),
+    ),
+)
+
+_BOOKED = """
+    FROM funds_donation given
+    LEFT JOIN funds_movement booked
+        ON booked.donation_id = given.id AND booked.kind = 'donation' AND booked.reverses_id IS NULL
+    LEFT JOIN funds_movement reversal ON reversal.reverses_id = booked.id
+    WHERE given.id BETWEEN NEW.first_id AND NEW.last_id
+"""
+
+#: Runs when the transaction ends (or by SET CONSTRAINTS … IMMEDIATE), once a statement that touched gifts.
+PROOF_TRIGGERS = [
+    pgtrigger.Trigger(
+        name="donation_proved",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        declare=[BROKEN],
+        func=f"""
+            DELETE FROM funds_bookingproof WHERE id = NEW.id;
+            {first_broken(PROOF_RULES, _BOOKED)}
+            RETURN NULL;
+        """,
+    )
+]
+
+#: A donor entered as the wrong kind is put right, and with it what the roll-up says of all his gifts.
+DONOR_TRIGGERS = [
+    pgtrigger.Trigger(
+        name="donor_changed",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
+        func=f"{REFILL_DONATION_MONTH_OF_DONORS} RETURN NULL;",
+    )
+]

@@ -1,0 +1,133 @@
+"""Rules of funds and appeals: what may still change once money has moved."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.utils.translation import gettext_lazy as _
+
+from funds.triggers.rules import BROKEN, Rule, first_broken, refuse
+
+FUND_RULES = (
+    Rule(
+        "fund_in_unit_life",
+        "opened.opened_on < unit.founded_on OR opened.opened_on >= unit.dissolved_on",
+        _("The unit did not exist on the day when the fund is to open. Check the date."),
+        "opened_on",
+    ),
+    Rule(
+        "fund_tier_holds_funds",
+        "NOT tier.holds_funds",
+        _("Units of this tier hold no funds. Choose the unit above."),
+        "unit",
+    ),
+)
+
+_OPENED = """
+    FROM new_rows opened
+    JOIN members_unit unit ON unit.id = opened.unit_id
+    JOIN members_tier tier ON tier.id = unit.tier_id
+"""
+
+_FOUR_ACCOUNTS = """
+    INSERT INTO funds_account (fund_id, kind, pot, balance_vnd)
+    SELECT opened.id, kind, pot, 0 FROM new_rows opened,
+        unnest('{free,committed}'::text[]) kind, unnest('{cash,goods}'::text[]) pot
+    ORDER BY opened.id, kind DESC, pot;
+"""
+
+FUND_UNIT_SETTLED = Rule(
+    "fund_unit_settled", "true", _("A fund stays with its unit. Open a new fund and hand the money over."), "unit"
+)
+FUND_PURPOSE_SETTLED = Rule(
+    "fund_purpose_settled",
+    "true",
+    _("The donors gave for this purpose: it does not change once money has moved."),
+    "purpose",
+)
+FUND_EMPTY_TO_CLOSE = Rule(
+    "fund_empty_to_close",
+    "true",
+    _("The fund still holds money or goods. Pass on what is left, then close it."),
+    "closed_on",
+)
+FUND_LIFE_HOLDS_MOVEMENTS = Rule(
+    "fund_life_holds_movements",
+    "true",
+    _("The fund has movements outside these dates. Choose dates that include them all."),
+    "closed_on",
+)
+
+FUND_TRIGGERS = [
+    pgtrigger.Trigger(
+        name="fund_opened",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        declare=[BROKEN],
+        func=f"{first_broken(FUND_RULES, _OPENED)} {_FOUR_ACCOUNTS} RETURN NULL;",
+    ),
+    pgtrigger.Trigger(
+        name="fund_changed",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("unit", "opened_on", "closed_on", "is_restricted", "purpose"),
+        # The accounts are locked as by a movement, so that none is on its way while its fund changes.
+        func=f"""
+            PERFORM 1 FROM funds_account WHERE fund_id = NEW.id ORDER BY id FOR NO KEY UPDATE;
+            IF NEW.unit_id <> OLD.unit_id THEN {refuse(FUND_UNIT_SETTLED)} END IF;
+            IF OLD.is_restricted AND (NOT NEW.is_restricted OR NEW.purpose <> OLD.purpose) AND EXISTS (
+                SELECT FROM funds_movement WHERE source_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)
+                OR target_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)
+            ) THEN {refuse(FUND_PURPOSE_SETTLED)} END IF;
+            IF NEW.closed_on IS NOT NULL AND EXISTS (
+                SELECT FROM funds_account WHERE fund_id = NEW.id AND balance_vnd <> 0
+            ) THEN {refuse(FUND_EMPTY_TO_CLOSE)} END IF;
+            IF EXISTS (
+                SELECT FROM funds_movement moved
+                WHERE moved.source_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)
+                  AND (moved.occurred_on < NEW.opened_on OR moved.occurred_on >=
+                       NEW.closed_on + CASE moved.kind WHEN 'handover' THEN 1 ELSE 0 END)
+            ) OR EXISTS (
+                SELECT FROM funds_movement moved
+                WHERE moved.target_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)
+                  AND (moved.occurred_on < NEW.opened_on OR moved.occurred_on >= NEW.closed_on)
+            ) THEN {refuse(FUND_LIFE_HOLDS_MOVEMENTS)} END IF;
+            RETURN NEW;
+        """,
+    ),
+]
+
+APPEAL_SETTLED = Rule(
+    "appeal_settled",
+    "true",
+    _("Gifts have come in for this appeal: its unit and its kind do not change any more."),
+    "kind",
+)
+APPEAL_HOLDS_DONATIONS = Rule(
+    "appeal_holds_donations",
+    "true",
+    _("Gifts have come in outside these dates. Choose dates that include them all."),
+    "closes_on",
+)
+
+APPEAL_TRIGGERS = [
+    pgtrigger.Trigger(
+        name="appeal_changed",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange("unit", "kind", "opens_on", "closes_on"),
+        func=f"""
+            IF (NEW.unit_id, NEW.kind) <> (OLD.unit_id, OLD.kind)
+               AND EXISTS (SELECT FROM funds_donation WHERE appeal_id = NEW.id)
+            THEN {refuse(APPEAL_SETTLED)} END IF;
+            IF EXISTS (
+                SELECT FROM funds_donation WHERE appeal_id = NEW.id
+                AND (received_on < NEW.opens_on OR received_on >= NEW.closes_on)
+            ) THEN {refuse(APPEAL_HOLDS_DONATIONS)} END IF;
+            RETURN NEW;
+        """,
+    ),
+]

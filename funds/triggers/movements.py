@@ -1,0 +1,174 @@
+"""Rules of the ledger: what may move where and when, and the balances that follow."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.utils.translation import gettext_lazy as _
+
+from funds.rollups import FILL_FUND_MONTH
+from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+
+APPEND_ONLY = Rule(
+    "movement_append_only",
+    "true",
+    _("What stands in the books is never changed or deleted. Reverse the movement and enter it again."),
+)
+
+MOVEMENT_RULES = (
+    Rule(
+        "movement_same_pot",
+        "source.pot <> target.pot",
+        _("Money moves to money and goods to goods. Record the sale or purchase of goods as two entries."),
+    ),
+    Rule(
+        "movement_reversal_exact",
+        """reversed.id IS NOT NULL AND (
+            reversed.reverses_id IS NOT NULL
+            OR moved.source_id <> reversed.target_id OR moved.target_id <> reversed.source_id
+            OR moved.amount_vnd <> reversed.amount_vnd OR moved.kind <> reversed.kind
+            OR moved.donation_id IS DISTINCT FROM reversed.donation_id
+            OR moved.occurred_on < reversed.occurred_on
+        )""",
+        _("A movement is taken back once, whole, and not before its own date; a reversal cannot be reversed."),
+    ),
+    Rule(
+        "movement_kind_fits",
+        """reversed.id IS NULL AND NOT CASE moved.kind
+            WHEN 'opening' THEN source.kind = 'opening' AND target.kind = 'free'
+            WHEN 'donation' THEN source.kind = 'donors' AND target.kind = 'free'
+            WHEN 'interest' THEN source.kind = 'adjustment' AND target.kind = 'free' AND source.pot = 'cash'
+            WHEN 'transfer' THEN source.kind = 'free' AND target.kind = 'free'
+            WHEN 'handover' THEN source.kind = 'free' AND target.kind = 'free'
+            WHEN 'expense' THEN source.kind = 'free' AND target.kind = 'recipients'
+            WHEN 'payment' THEN source.kind = 'committed' AND target.kind = 'recipients'
+            WHEN 'commitment' THEN
+                source.kind = 'free' AND target.kind = 'committed' AND source.fund_id = target.fund_id
+            WHEN 'release' THEN
+                source.kind = 'committed' AND target.kind = 'free' AND source.fund_id = target.fund_id
+            ELSE false
+        END""",
+        _("This kind of movement does not go between these two accounts."),
+    ),
+    Rule(
+        "movement_in_fund_life",
+        # On the day of a reorganisation the old fund hands over what the new one takes up: its last day and one.
+        """moved.occurred_on < giving.opened_on OR moved.occurred_on < taking.opened_on
+            OR moved.occurred_on >= taking.closed_on
+            OR moved.occurred_on >= giving.closed_on + CASE moved.kind WHEN 'handover' THEN 1 ELSE 0 END""",
+        _("The fund was not open on that date. Check the date or choose another fund."),
+        "occurred_on",
+    ),
+    Rule(
+        "movement_not_in_future",
+        "moved.occurred_on > funds_today()",
+        _("The date lies in the future. Enter the day on which it happened."),
+        "occurred_on",
+    ),
+    Rule(
+        "movement_of_donation",
+        """(moved.kind = 'donation') <> (moved.donation_id IS NOT NULL)
+            OR reversed.id IS NULL AND donation.id IS NOT NULL AND (
+                donation.amount_vnd <> moved.amount_vnd
+                OR donation.received_on <> moved.occurred_on
+                OR donation.fund_id IS DISTINCT FROM target.fund_id
+                OR (donation.form = 'in_kind') <> (target.pot = 'goods')
+            )""",
+        _("What is booked must equal the donation: amount, date, fund, money or goods."),
+    ),
+    Rule(
+        "movement_serves_purpose",
+        """reversed.id IS NULL AND giving.is_restricted AND (
+            moved.kind = 'expense'
+            OR moved.kind IN ('transfer', 'handover')
+                AND NOT (taking.is_restricted AND taking.purpose = giving.purpose)
+        )""",
+        _(
+            "The donors gave this fund for one purpose. It pays awards for that purpose and may pass on money "
+            "only to a fund with the same purpose."
+        ),
+    ),
+)
+
+_MOVED = """
+    FROM new_rows moved
+    JOIN funds_account source ON source.id = moved.source_id
+    JOIN funds_account target ON target.id = moved.target_id
+    LEFT JOIN funds_fund giving ON giving.id = source.fund_id
+    LEFT JOIN funds_fund taking ON taking.id = target.fund_id
+    LEFT JOIN funds_movement reversed ON reversed.id = moved.reverses_id
+    LEFT JOIN funds_donation donation ON donation.id = moved.donation_id
+"""
+
+# Locked before anything is looked at: whoever closes a fund locks its accounts first as well, and each statement
+# here sees what was committed before it began. Without key, because the foreign keys of a movement on its way hold
+# FOR KEY SHARE on the same rows: two of them would wait for each other.
+_LOCK = """
+    PERFORM 1 FROM funds_account
+    WHERE fund_id IS NOT NULL AND id IN (SELECT source_id FROM new_rows UNION SELECT target_id FROM new_rows)
+    ORDER BY id FOR NO KEY UPDATE;
+"""
+
+_BALANCES = """
+    UPDATE funds_account account SET balance_vnd = account.balance_vnd + change.sum_vnd
+    FROM (
+        SELECT side.account_id, sum(side.amount_vnd) AS sum_vnd FROM (
+            SELECT source_id AS account_id, -amount_vnd AS amount_vnd FROM new_rows
+            UNION ALL SELECT target_id, amount_vnd FROM new_rows
+        ) side GROUP BY side.account_id
+    ) change
+    WHERE account.id = change.account_id AND account.fund_id IS NOT NULL AND change.sum_vnd <> 0;
+"""
+
+# A gift entered a moment ago is looked at anyway; a reversal may belong to one entered long ago.
+_PROVE_REVERSED = """
+    INSERT INTO funds_bookingproof (first_id, last_id)
+    SELECT min(donation_id), max(donation_id) FROM new_rows
+    WHERE donation_id IS NOT NULL AND reverses_id IS NOT NULL HAVING count(*) > 0;
+"""
+
+MOVEMENT_TRIGGERS = [
+    *never(APPEND_ONLY, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate),
+    pgtrigger.Trigger(
+        name="movement_posted",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        declare=[BROKEN],
+        func=f"""
+            {_LOCK} {first_broken(MOVEMENT_RULES, _MOVED)}
+            {_BALANCES} {FILL_FUND_MONTH} {_PROVE_REVERSED} RETURN NULL;
+        """,
+    ),
+]
+
+BALANCE_FOLLOWS = Rule(
+    "account_balance_follows",
+    "true",
+    _("A balance follows its movements and is never written by hand."),
+)
+ACCOUNT_KEPT = Rule("account_kept", "true", _("An account stays as long as its fund."))
+
+ACCOUNT_TRIGGERS = [
+    *never(ACCOUNT_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
+    pgtrigger.Trigger(
+        name="account_settled",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        # Depth 0 is a statement from outside; the movements' trigger runs at depth 1.
+        condition=pgtrigger.Condition(
+            "pg_trigger_depth() = 0 OR (OLD.id, OLD.kind, OLD.pot) <> (NEW.id, NEW.kind, NEW.pot)"
+            " OR OLD.fund_id IS DISTINCT FROM NEW.fund_id"
+        ),
+        func=refuse(BALANCE_FOLLOWS),
+    ),
+    pgtrigger.Trigger(
+        name="account_starts_empty",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition("NEW.balance_vnd <> 0"),
+        func=refuse(BALANCE_FOLLOWS),
+    ),
+]
