@@ -22,6 +22,8 @@ ALLOWED_HOSTS = env.list("HKH_ALLOWED_HOSTS", default=["localhost", "127.0.0.1",
 CSRF_TRUSTED_ORIGINS = env.list("HKH_TRUSTED_ORIGINS", default=[])
 #: Fixed "today" for trying out (ISO date); empty = the real one. Read only by hkh.core.dates.today().
 HKH_TODAY = env.str("HKH_TODAY", default="")
+#: Whose house this is, as it stands on the sign-in page and in the title of every page.
+HKH_ASSOCIATION = env.str("HKH_ASSOCIATION", default="Hội Khuyến học tỉnh Phú Thọ")
 #: Whether pages travel encrypted, by a proxy in front that sets X-Forwarded-Proto itself.
 HKH_TLS = env.bool("HKH_TLS", default=False)
 
@@ -43,6 +45,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "axes",
     "csp",
     "django_filters",
@@ -68,6 +71,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+FORM_RENDERER = "hkh.core.form_rendering.Renderer"
 ROOT_URLCONF = "hkh.urls"
 WSGI_APPLICATION = "hkh.wsgi.application"
 TEMPLATES = [
@@ -81,6 +85,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "hkh.core.context.shell",
             ],
         },
     }
@@ -107,8 +112,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 
 LANGUAGE_CODE = "vi"
@@ -120,6 +127,11 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "hkh.core.staticfiles.VendorFinder",
+]
 STATIC_ROOT = DATA_DIR / "staticfiles"
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
@@ -127,7 +139,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "hkh.core.staticfiles.Storage"
     },
 }
 
