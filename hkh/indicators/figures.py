@@ -10,8 +10,10 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class TierCount:
-    """Units of one tier: how many, of which kinds, and how many of them have a fund."""
+    """Units of one tier: how many, of which kinds, and how many of them have a fund. ``name`` in today's language."""
 
+    name: str = ""
+    rank: int = 0
     total: int = 0
     by_kind: Mapping[str, int] = field(default_factory=dict)
     holds_funds: bool = False
@@ -150,9 +152,13 @@ class Child:
 
 @dataclass(frozen=True)
 class Picture:
-    """All that one screen or document says of a lens: figures, last year's, own funds, children."""
+    """All that one screen or document says of a lens: figures, last year's, own funds, children.
+
+    ``programmes`` names the codes that ``given_by_programme`` is keyed by.
+    """
 
     now: Figures
     last_year: Figures
     own_funds: tuple[OwnFund, ...]
     children: tuple[Child, ...]
+    programmes: Mapping[str, str]

@@ -13,6 +13,7 @@ from django.db import connection
 from hkh.indicators import sql
 from hkh.indicators.figures import Child, Figures, FundFlows, Given, OwnFund, Picture, TierCount
 from hkh.indicators.lens import Lens
+from members.models import Tier
 from scholarships.models import GIVEN_KINDS, AwardKind
 
 Row = dict[str, Any]
@@ -20,7 +21,7 @@ NOW, LAST_YEAR = "now", "last_year"
 
 
 def picture(lens: Lens) -> Picture:
-    """Figures of ``lens`` and of the same period last year, its own funds, its children. Seven or eight queries.
+    """Figures of ``lens`` and of the same period last year, its own funds, its children. Seven queries.
 
     Totals are the sums of what the children (and the unit's own share) carry, so they agree by construction.
     """
@@ -32,13 +33,14 @@ def picture(lens: Lens) -> Picture:
     given = rows(sql.GIVEN.format(below=below), parameters)
     money = rows(sql.MONEY.format(below=below), parameters)
     children = rows(sql.CHILDREN, parameters)
-    population = _population(lens, parameters, children)
+    population = _population(lens, children)
     sums = _Sums(units, members, donations, given, money)
     return Picture(
         now=sums.figures(NOW, population),
         last_year=sums.figures(LAST_YEAR, population),
         own_funds=tuple(own_funds(lens)),
-        children=tuple(_children(lens, children, sums)),
+        children=tuple(_children(lens, [row for row in children if row["id"]], sums)),
+        programmes={row["programme"]: row["programme_name"] for row in given if row["level"] == _BY_SECOND},
     )
 
 
@@ -165,14 +167,11 @@ def _child(row: Row, part: Row | None, closed_on: Any = None) -> Child:
     )
 
 
-def _population(lens: Lens, parameters: Mapping[str, Any], children: list[Row]) -> int | None:
-    """People living in the unit's place; where the place has no figure of that time, in its children's places."""
-    place_id = lens.unit.place_id
-    found = rows(sql.POPULATION, {**parameters, "place": place_id}) if place_id else []
-    if found:
-        return int(found[0]["people"])
+def _population(lens: Lens, children: list[Row]) -> int | None:
+    """People living in the unit's place; where the place has no count of that time, in its children's places."""
+    own: int | None = children[0]["own_population"]
     standing = [row["population"] for row in children if row["population"] and not _ended(row, lens)]
-    return sum(standing) or None
+    return own or sum(standing) or None
 
 
 def _ended(row: Row, lens: Lens) -> bool:
@@ -186,6 +185,8 @@ def _tiers(found: list[Row], bucket: str) -> dict[str, TierCount]:
             continue
         before = tiers.get(row["code"], TierCount())
         tiers[row["code"]] = TierCount(
+            name=Tier(name_vi=row["name_vi"], name_en=row["name_en"], name_id=row["name_id"]).name,
+            rank=row["rank"],
             total=before.total + row[bucket],
             by_kind={**before.by_kind, row["kind"]: row[bucket]},
             holds_funds=row["holds_funds"],
@@ -217,6 +218,7 @@ def _parameters(lens: Lens) -> dict[str, Any]:
     period, before = lens.period, lens.period.same_last_year()
     return {
         "unit": lens.unit.pk,
+        "place": lens.unit.place_id,
         "tree_on": lens.tree_on,
         "starts_on": period.starts_on,
         "ends_before": period.ends_before,

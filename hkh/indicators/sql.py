@@ -70,7 +70,7 @@ def _stood_last(prefix: str) -> str:
 
 
 UNITS = f"""
-    SELECT t.code, u.kind, t.holds_funds,
+    SELECT t.code, t.rank, t.name_vi, t.name_en, t.name_id, t.holds_funds, u.kind,
            count(*) FILTER (WHERE {_stood_on("tree")}) AS now,
            count(*) FILTER (WHERE {_stood_on("ly_tree")}) AS last_year,
            count(*) FILTER (WHERE {_stood_on("tree")} AND f.now) AS funds_now,
@@ -86,7 +86,7 @@ UNITS = f"""
         FROM funds_fund GROUP BY unit_id
     ) f ON f.unit_id = a.unit_id
     WHERE a.ancestor_id = %(unit)s
-    GROUP BY t.rank, t.code, u.kind, t.holds_funds
+    GROUP BY t.id, u.kind
     ORDER BY t.rank, t.code, now DESC, u.kind"""
 
 
@@ -130,15 +130,15 @@ DONATIONS = f"""
 
 GIVEN = f"""
     WITH {{below}}, {MONTHS}
-    SELECT m.bucket, r.kind, a.via_id AS via, p.code AS programme, r.beneficiary_group AS "group",
-           grouping(a.via_id, p.code, r.beneficiary_group) AS level,
+    SELECT m.bucket, r.kind, a.via_id AS via, p.code AS programme, p.name AS programme_name,
+           r.beneficiary_group AS "group", grouping(a.via_id, p.code, r.beneficiary_group) AS level,
            sum(r.count)::bigint AS count, sum(r.value_vnd)::bigint AS value_vnd
     FROM months m
     JOIN scholarships_givenmonth r ON r.month = m.month
     JOIN scholarships_programme p ON p.id = r.programme_id
     JOIN below a ON a.unit_id = r.unit_id
     WHERE {STOOD_IN_MONTH}
-    GROUP BY m.bucket, r.kind, GROUPING SETS ((a.via_id), (p.code), (r.beneficiary_group))"""
+    GROUP BY m.bucket, r.kind, GROUPING SETS ((a.via_id), (p.code, p.name), (r.beneficiary_group))"""
 
 
 def _flows(prefix: str) -> str:
@@ -180,35 +180,38 @@ OWN_FUNDS = f"""
       AND (f.closed_on IS NULL OR f.closed_on > %(starts_on)s)
     ORDER BY coalesce(s.opening, 0) + coalesce(s.income, 0) DESC, f.title_key"""
 
-CHILDREN = """
+
+def _population(place: str) -> str:
+    """People in ``place`` in the period's year, by the latest count until then; null where it was no place then."""
+    return f"""(
+        SELECT n.people FROM members_placepopulation n JOIN members_place q ON q.id = n.place_id
+        WHERE q.id = {place} AND n.year <= extract(year FROM %(last_day)s::date)
+          AND (q.valid_from IS NULL OR q.valid_from <= %(last_day)s)
+          AND (q.valid_until IS NULL OR q.valid_until > %(starts_on)s)
+        ORDER BY n.year DESC LIMIT 1
+    )"""
+
+
+#: One row a child; one row with null ``id`` where there is none, so that the unit's own population comes in any case.
+CHILDREN = f"""
     SELECT v.unit_id AS id, u.code, v.name, t.code AS tier, u.kind, v.valid_until, p.latitude, p.longitude,
-           population.people AS population,
+           {_population("p.id")} AS population, {_population("%(place)s::bigint")} AS own_population,
            EXISTS (SELECT FROM funds_fund f WHERE f.unit_id = u.id AND f.opened_on <= %(last_day)s
                    AND (f.closed_on IS NULL OR f.closed_on > %(last_day)s)) AS has_fund,
            EXISTS (SELECT FROM members_unitversion c WHERE c.parent_id = u.id AND c.valid_from <= %(last_day)s
                    AND (c.valid_until IS NULL OR c.valid_until > %(starts_on)s)) AS has_children
-    FROM (
+    FROM (SELECT) one
+    LEFT JOIN (
         SELECT DISTINCT ON (unit_id) * FROM members_unitversion
         WHERE parent_id = %(unit)s AND valid_from <= %(tree)s
           AND (valid_until IS NULL OR valid_until > %(tree_from)s)
         ORDER BY unit_id, valid_from DESC
-    ) v
-    JOIN members_unit u ON u.id = v.unit_id
-    JOIN members_tier t ON t.id = v.tier_id
+    ) v ON true
+    LEFT JOIN members_unit u ON u.id = v.unit_id
+    LEFT JOIN members_tier t ON t.id = v.tier_id
     LEFT JOIN members_place p ON p.id = u.place_id
-    LEFT JOIN LATERAL (
-        SELECT people FROM members_placepopulation
-        WHERE place_id = p.id AND year <= extract(year FROM %(last_day)s::date) ORDER BY year DESC LIMIT 1
-    ) population ON true
     ORDER BY t.rank, v.valid_until IS NOT NULL AND v.valid_until <= %(last_day)s,
              u.kind <> 'territorial', u.title_key"""
-
-POPULATION = """
-    SELECT people FROM members_place p JOIN members_placepopulation n ON n.place_id = p.id
-    WHERE p.id = %(place)s AND (p.valid_from IS NULL OR p.valid_from <= %(last_day)s)
-      AND (p.valid_until IS NULL OR p.valid_until > %(last_day)s)
-      AND n.year <= extract(year FROM %(last_day)s::date)
-    ORDER BY n.year DESC LIMIT 1"""
 
 #: Flows month by month, for charts; ``m`` is the row's own month.
 _FLOW_SPAN = f"""

@@ -1,0 +1,116 @@
+"""What a unit sees at a glance. Views read the address, ask the indicators once, render."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from hkh.core.charts import render_svg
+from hkh.core.context import preference
+from hkh.core.money import dong
+from hkh.dashboard.attention import attention
+from hkh.dashboard.boxes import chart_boxes, map_box
+from hkh.dashboard.children import children_table
+from hkh.dashboard.tiles import tiles
+from hkh.dashboard.work import doors, tasks
+from hkh.indicators.charts import CHARTS
+from hkh.indicators.here import NoUnit, resolve
+from hkh.indicators.queries import picture
+from hkh.indicators.series import SERIES
+
+_WIDTHS = (340, 560, 720, 900)
+
+
+@login_required
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """The dashboard of a unit and period. Eleven queries, whatever the unit's size."""
+    try:
+        place = resolve(request)
+    except NoUnit:
+        return render(request, "dashboard/no_unit.html", {"title": _("Overview")})
+    seen = picture(place.lens)
+    query = {"unit": place.lens.unit.code, "period": place.lens.period.code, "tree": place.here.tree}
+    sort = request.GET.get("sort", "")
+    return render(
+        request,
+        "dashboard/overview.html",
+        {
+            "title": _("Overview"),
+            "here": place.here,
+            "unit": place.lens.unit,
+            "period": place.lens.period,
+            "query": urlencode(query),
+            "tiles": tiles(seen, urlencode(query)),
+            "seen": seen,
+            "children": children_table(seen, sort=sort, query=query),
+            "attention": attention(seen, urlencode(query)),
+            "boxes": chart_boxes(seen, urlencode(query)),
+            "map": map_box(seen, urlencode(query)),
+        },
+    )
+
+
+@login_required
+@require_GET
+def my_work(request: HttpRequest) -> HttpResponse:
+    """What waits for the user, and the doors most used."""
+    try:
+        place = resolve(request)
+    except NoUnit:
+        return render(request, "dashboard/no_unit.html", {"title": _("My work")})
+    return render(
+        request,
+        "dashboard/my_work.html",
+        {
+            "title": _("My work"),
+            "here": place.here,
+            "doors": doors(request.user, place.query),
+            "tasks": tasks(request.user, place.query),
+        },
+    )
+
+
+@login_required
+@require_GET
+def chart(request: HttpRequest, name: str) -> HttpResponse:
+    """One picture as an SVG fragment; drawn once, then kept by its content."""
+    if name not in CHARTS:
+        raise Http404
+    try:
+        place = resolve(request)
+        spec = CHARTS[name](place.lens, _width(request))
+    except NoUnit as nothing:
+        raise Http404 from nothing
+    except ValueError:
+        return HttpResponse(f'<p class="quiet chart-none">{_("Nothing to show in this period.")}</p>')
+    theme = "dark" if preference(request, "hkh_theme") == "dark" else "light"
+    return HttpResponse(render_svg(spec, theme))
+
+
+@login_required
+@require_GET
+def sparkline(request: HttpRequest, name: str) -> HttpResponse:
+    """The course of a tile's figure over twelve periods, as a small drawing."""
+    if name not in SERIES:
+        raise Http404
+    try:
+        place = resolve(request)
+    except NoUnit as nothing:
+        raise Http404 from nothing
+    values = SERIES[name](place.lens)
+    spoken = "; ".join(dong(value) if name in ("mobilised", "balance") else str(value) for value in values)
+    label = _("The last twelve periods: %(values)s") % {"values": spoken}
+    return render(request, "components/_sparkline.html", {"values": values, "label": label})
+
+
+def _width(request: HttpRequest) -> int:
+    """The nearest width that pictures are kept in, so that a few drawings serve all screens."""
+    asked = request.GET.get("width", "")
+    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 720
+    return max((width for width in _WIDTHS if width <= wanted), default=_WIDTHS[0])
