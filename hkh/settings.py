@@ -171,6 +171,12 @@ CONTENT_SECURITY_POLICY = {
 
 DJANGO_TABLES2_TEMPLATE = "components/_table.html"
 
+#: The modules whose functions do the jobs of `manage.py worker`.
+JOB_MODULES: list[str] = []
+#: A worker gives a sign of life every so many seconds; after so many without one its job is another's.
+JOB_BEAT_S = 2.0
+JOB_SILENCE_S = 30.0
+
 #: Whoever runs the server reads what went wrong where it runs; mail to nobody helps nobody.
 LOGGING = {
     "version": 1,
