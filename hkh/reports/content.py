@@ -1,0 +1,72 @@
+"""What a report says: typed headings, sentences, tables, pictures. How it is drawn is the renderers' business."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from hkh.core.charts import Spec
+from hkh.core.workbooks import Column
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows by column key; columns say how a value is written and summed (the workbook's own columns).
+
+    ``total`` holds the totals as the indicators give them: what the sums of the rows must come to.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Any]]
+    total: Mapping[str, Any] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A numbered part: sentences, then tables, then pictures."""
+
+    number: str
+    heading: str
+    sentences: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+    pictures: Sequence[Spec] = ()
+    sections: Sequence[Section] = ()
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """The official frame of Nghị định 30/2020: who writes, number, place and day, recipients, signature."""
+
+    parent_body: str
+    body: str
+    number: str
+    place: str
+    day: date
+    recipients: Sequence[str]
+    on_behalf: str
+    signer_title: str
+    signer: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report: ``sections`` and ``annexes`` make the document, ``sheets`` the workbook. ``facts`` are (label, value): unit, period, tree, when made."""
+
+    slug: str
+    title: str
+    subject: str
+    letterhead: Letterhead
+    opening: str
+    sections: Sequence[Section]
+    annexes: Sequence[Table]
+    sheets: Sequence[Table]
+    facts: Sequence[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def full_title(self) -> str:
+        """ "Báo cáo công tác khuyến học quý III năm 2026"."""
+        return f"{self.title.capitalize()} {self.subject[:1].lower()}{self.subject[1:]}"

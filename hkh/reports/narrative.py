@@ -1,0 +1,170 @@
+"""The sentences of a report, made from figures. Amounts are told as people tell them: "trên 24,6 tỷ đồng"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import gettext as _
+
+from funds.models import DonationForm, DonorKind
+from hkh.core.dates import Period, format_date
+from hkh.core.money import approx, approx_number, dong, format_number, percent, signed_percent
+from hkh.indicators.figures import Figures, Given, OwnFund
+from hkh.indicators.lens import Lens
+from scholarships.models import AwardKind, BeneficiaryGroup
+
+
+def organisation(lens: Lens, now: Figures, before: Figures) -> list[str]:
+    own = min((tier.rank for tier in now.units.values()), default=0)
+    below = [tier for tier in now.units.values() if tier.rank > own] or list(now.units.values())
+    units = enumerated(f"{format_number(tier.total)} {_uncapital(tier.name)}" for tier in below)
+    sentences = [
+        _("As of %(day)s, %(unit)s consists of %(units)s.")
+        % {"day": format_date(lens.last_day), "unit": lens.unit.name, "units": units}
+    ]
+    if not now.members:
+        return sentences
+    members = {"members": approx_number(now.members), "exact": format_number(now.members)}
+    if now.members_share is None:
+        sentences.append(_("It has %(members)s members (%(exact)s people).") % members)
+    else:
+        sentences.append(
+            _("It has %(members)s members (%(exact)s people), %(share)s of the population.")
+            % {**members, "share": percent(now.members_share)}
+        )
+    if now.members_joined or now.members_left:
+        sentences.append(
+            _("In the period %(joined)s members were admitted and %(left)s left.")
+            % {"joined": format_number(now.members_joined), "left": format_number(now.members_left)}
+        )
+    if before.members:
+        sentences.append(
+            _("Against the same period last year, membership changed by %(change)s.")
+            % {"change": signed_percent(now.members, before.members)}
+        )
+    return sentences
+
+
+def mobilised(period: Period, now: Figures, before: Figures) -> list[str]:
+    if not now.mobilised_vnd:
+        return [_("In %(period)s nothing was raised.") % {"period": period.phrase}]
+    sentences = [
+        _("In %(period)s all tiers of the association mobilised %(amount)s (%(exact)s).")
+        % {"period": period.phrase, "amount": approx(now.mobilised_vnd), "exact": dong(now.mobilised_vnd)}
+    ]
+    if before.mobilised_vnd:
+        sentences.append(
+            _("Against the same period last year (%(before)s) this is a change of %(change)s.")
+            % {
+                "before": approx(before.mobilised_vnd),
+                "change": signed_percent(now.mobilised_vnd, before.mobilised_vnd),
+            }
+        )
+    forms = dict(DonationForm.choices)
+    sentences.append(
+        _("Of this, %(parts)s.")
+        % {"parts": _parts({str(forms[DonationForm(k)]): v for k, v in now.mobilised_by_form.items()})}
+    )
+    kinds = dict(DonorKind.choices)
+    sentences.append(
+        _("By source: %(parts)s.")
+        % {"parts": _parts({str(kinds[DonorKind(k)]): v for k, v in now.mobilised_by_donor_kind.items()})}
+    )
+    if now.mobilised_per_head_vnd is not None:
+        sentences.append(_("That is %(amount)s per inhabitant.") % {"amount": dong(now.mobilised_per_head_vnd)})
+    if now.pass_through_vnd:
+        sentences.append(
+            _("Besides, %(amount)s went straight from donors to families; it is not in the association's books.")
+            % {"amount": dong(now.pass_through_vnd)}
+        )
+    return sentences
+
+
+def funds(now: Figures, own: Iterable[OwnFund]) -> list[str]:
+    sentences = [
+        _("%(fund)s: opening balance %(opening)s, received %(income)s, spent %(outgo)s, balance %(closing)s.")
+        % {
+            "fund": fund.name,
+            "opening": dong(fund.flows.opening_vnd),
+            "income": dong(fund.flows.in_vnd),
+            "outgo": dong(fund.flows.out_vnd),
+            "closing": f"{approx(fund.flows.closing_vnd)} ({dong(fund.flows.closing_vnd)})",
+        }
+        for fund in own
+    ]
+    sentences.append(
+        _(
+            "The funds of all tiers hold %(closing)s (%(exact)s), of which %(committed)s is approved and not yet handed out."
+        )
+        % {
+            "closing": approx(now.balance_vnd),
+            "exact": dong(now.balance_vnd),
+            "committed": dong(now.money.committed_vnd),
+        }
+    )
+    return sentences
+
+
+def given(period: Period, now: Figures, before: Figures, programmes: Mapping[str, str]) -> list[str]:
+    if not now.given.count:
+        return [_("In %(period)s no gifts, scholarships or awards were handed out.") % {"period": period.phrase}]
+    sentences = [
+        _("In %(period)s %(count)s gifts, scholarships and awards worth %(amount)s (%(exact)s) were handed out.")
+        % {
+            "period": period.phrase,
+            "count": format_number(now.given.count),
+            "amount": approx(now.given.value_vnd),
+            "exact": dong(now.given.value_vnd),
+        }
+    ]
+    if before.given.value_vnd:
+        sentences.append(
+            _("Against the same period last year their value changed by %(change)s.")
+            % {"change": signed_percent(now.given.value_vnd, before.given.value_vnd)}
+        )
+    kinds = dict(AwardKind.choices)
+    groups = dict(BeneficiaryGroup.choices)
+    by_kind = {str(kinds[AwardKind(kind)]): value for kind, value in now.given_by_kind.items()}
+    by_group = {str(groups[BeneficiaryGroup(group)]): value for group, value in now.given_by_group.items()}
+    by_programme = {programmes[code]: value for code, value in now.given_by_programme.items()}
+    sentences += [
+        _("By kind: %(parts)s.") % {"parts": _given_parts(by_kind)},
+        _("Most went to: %(parts)s.") % {"parts": _given_parts(by_group, most=4)},
+        _("Through the programmes: %(parts)s.") % {"parts": _given_parts(by_programme, most=4)},
+    ]
+    if now.facilities.count:
+        sentences.append(
+            _("School facilities: %(count)s schools received equipment worth %(amount)s.")
+            % {"count": format_number(now.facilities.count), "amount": dong(now.facilities.value_vnd)}
+        )
+    if now.emergency.count:
+        sentences.append(
+            _("Emergency help: %(count)s families received %(amount)s.")
+            % {"count": format_number(now.emergency.count), "amount": dong(now.emergency.value_vnd)}
+        )
+    return sentences
+
+
+def enumerated(parts: Iterable[str]) -> str:
+    """ "a, b và c"."""
+    *first, last = list(parts) or [""]
+    return _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last} if first else last
+
+
+def _parts(amounts: Mapping[str, int]) -> str:
+    ordered = sorted(amounts.items(), key=lambda item: -item[1])
+    return enumerated(f"{_uncapital(label)} {dong(amount)}" for label, amount in ordered)
+
+
+def _given_parts(given_to: Mapping[str, Given], most: int = 12) -> str:
+    ordered = sorted(given_to.items(), key=lambda item: (-item[1].value_vnd, item[0]))[:most]
+    return enumerated(
+        _("%(label)s %(count)s awards, %(amount)s")
+        % {"label": _uncapital(label), "count": format_number(part.count), "amount": dong(part.value_vnd)}
+        for label, part in ordered
+    )
+
+
+def _uncapital(label: str) -> str:
+    """Inside a sentence a label begins small, unless it is a name ("GPI", "Quỹ Đất Tổ" keep theirs by their 2nd letter)."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
