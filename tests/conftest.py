@@ -13,8 +13,9 @@ from pytest_django.plugin import blocking_manager_key
 
 from hkh.core import embedded
 from hkh.core.catalogs import compile_catalogs
+from tests.cluster import TEST_CLUSTER
 from tests.databases import Databases
-from tests.settings import STARTS_TEST_CLUSTER, TEST_CLUSTER
+from tests.settings import STARTS_TEST_CLUSTER
 
 DATABASES = pytest.StashKey[Databases]()
 SERVER = pytest.StashKey[ExitStack]()

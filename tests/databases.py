@@ -37,6 +37,7 @@ class Databases:
         self.worker = worker
         self.rebuild = rebuild
         self.templates: set[Content] = set()
+        self.failures: dict[Content, Exception] = {}
         self.clones: set[str] = set()
 
     def use(self, content: Content, *, commits: bool) -> None:
@@ -60,7 +61,12 @@ class Databases:
         return f"{self.base}_{content}"
 
     def ensure_template(self, content: Content) -> None:
-        """Build the template with ``content`` unless one of the same sources is there already."""
+        """Build the template with ``content`` unless one of the same sources is there already.
+
+        What failed once fails for every later test of this run at once, with the same words.
+        """
+        if content in self.failures:
+            raise self.failures[content]
         if content in self.templates:
             return
         if content == "province":
@@ -79,15 +85,20 @@ class Databases:
 
     def build(self, cursor: Any, content: Content) -> None:
         name = self.template(content)
-        if content == "empty":
-            cursor.execute(f"CREATE DATABASE {quote(name)}")
-            point_at(name)
-            call_command("migrate", interactive=False, verbosity=0)
-        else:
-            clone(self.template("empty"), name)
-            point_at(name)
-            call_command("demo", scale="small", verbosity=0)
-        connection.close()
+        try:
+            if content == "empty":
+                cursor.execute(f"CREATE DATABASE {quote(name)}")
+                point_at(name)
+                call_command("migrate", interactive=False, verbosity=0)
+            else:
+                clone(self.template("empty"), name)
+                point_at(name)
+                call_command("demo", scale="small", verbosity=0)
+        except Exception as failure:
+            self.failures[content] = failure
+            raise
+        finally:
+            connection.close()
 
 
 def point_at(name: str) -> None:

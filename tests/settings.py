@@ -4,11 +4,10 @@
 """
 
 import os
-from pathlib import Path
 
 from hkh.core import embedded
+from tests.cluster import TEST_CLUSTER
 
-TEST_CLUSTER = Path(__file__).resolve().parent.parent / ".data" / "test-postgres"
 #: Whether conftest.py has to start the private server.
 STARTS_TEST_CLUSTER = not os.environ.get("DATABASE_URL")
 if STARTS_TEST_CLUSTER:

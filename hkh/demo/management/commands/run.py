@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg2
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command
@@ -162,12 +163,19 @@ def ensure_database() -> None:
         connection.ensure_connection()
     except OperationalError as failure:
         try:
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(settings.DATABASES['default']['NAME'])}")
-        except Exception:
+            _create_database()
+        except psycopg2.Error:
             raise CommandError(
                 f"The database cannot be reached; look at DATABASE_URL and at the server.\n{failure}"
             ) from None
+
+
+def _create_database() -> None:
+    parameters = {**connection.get_connection_params(), "dbname": "postgres"}
+    with closing(psycopg2.connect(**parameters)) as server:
+        server.autocommit = True
+        with server.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(connection.settings_dict['NAME'])}")
 
 
 def collect_static_files() -> bool:
