@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from hkh.core import violations
+
 
 class MembersConfig(AppConfig):
     name = "members"
     verbose_name = _("Organisation and members")
+
+    def ready(self) -> None:
+        from members.violations import SENTENCES
+
+        violations.register(SENTENCES)

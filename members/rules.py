@@ -15,8 +15,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from hkh.core.dates import today
 
+from hkh.core.dates import today
 from members.models import Grant, Role, Unit, UnitAncestor, User
 
 if TYPE_CHECKING:
@@ -131,9 +131,7 @@ def _granted_units(user: User, verb: Verb) -> set[int]:
     rights = _rights(user)
     if "grants" not in rights:
         day = rights["day"]
-        current = Grant.objects.filter(
-            Q(valid_until=None) | Q(valid_until__gt=day), user=user, valid_from__lte=day
-        )
+        current = Grant.objects.filter(Q(valid_until=None) | Q(valid_until__gt=day), user=user, valid_from__lte=day)
         rights["grants"] = list(current.values_list("role", "unit_id"))
     return {unit_id for role, unit_id in rights["grants"] if role in MATRIX[verb]}
 

@@ -10,10 +10,12 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from hkh.core.text import SearchKey, SortKey
 
+from hkh.core.text import SearchKey, SortKey
 from members.models.tree import Unit
+from members.rollups import MEMBER_MONTH_TRIGGERS
 from members.scope import ScopedManager, ScopedQuerySet
+from members.triggers import MEMBERSHIP_TRIGGERS
 
 
 class Sex(models.TextChoices):
@@ -23,7 +25,7 @@ class Sex(models.TextChoices):
 
 
 def _seen_by_membership(units: models.QuerySet[Any]) -> Exists:
-    """A person is seen by the unit of his or her membership; who was transferred away is seen there no more."""
+    """A person is seen by the unit of his or her membership; who was transferred away, there no more."""
     memberships = Membership.unscoped.filter(member=OuterRef("pk"), unit__in=units)
     return Exists(memberships.exclude(leave_reason=LeaveReason.TRANSFER))
 
@@ -45,6 +47,7 @@ class Member(models.Model):
     deceased_on = models.DateField(_("died on"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
     revision = models.PositiveIntegerField(default=1, editable=False)
+    idempotency_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
     search_key = models.GeneratedField(
         expression=SearchKey("full_name"), output_field=models.TextField(db_collation="C"), db_persist=True
@@ -72,6 +75,11 @@ class Member(models.Model):
                 name="member_card_once",
                 violation_error_message=_("Another member already has this card number."),
             ),
+            models.UniqueConstraint(
+                fields=["idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="member_entered_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,14 +106,10 @@ class Membership(models.Model):
     member = models.ForeignKey(
         Member, models.CASCADE, related_name="memberships", verbose_name=_("member"), db_index=False
     )
-    unit = models.ForeignKey(
-        Unit, models.PROTECT, related_name="memberships", verbose_name=_("unit"), db_index=False
-    )
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships", verbose_name=_("unit"), db_index=False)
     joined_on = models.DateField(_("joined on"))
     left_on = models.DateField(_("left on"), null=True, blank=True)
-    leave_reason = models.CharField(
-        _("why"), max_length=16, choices=LeaveReason, blank=True, default=LeaveReason.NONE
-    )
+    leave_reason = models.CharField(_("why"), max_length=16, choices=LeaveReason, blank=True, default=LeaveReason.NONE)
 
     unscoped = models.Manager.from_queryset(MembershipQuerySet)()
     objects: ScopedManager[Membership] = ScopedManager("unit", queryset_class=MembershipQuerySet)
@@ -131,6 +135,7 @@ class Membership(models.Model):
                 violation_error_message=_("This person is already a member of a unit. Use a transfer."),
             ),
         ]
+        triggers = MEMBERSHIP_TRIGGERS + MEMBER_MONTH_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.member_id} @ {self.unit_id} ({self.joined_on}–{self.left_on or '…'})"
@@ -140,7 +145,7 @@ class Membership(models.Model):
 
 
 class MemberMonth(models.Model):
-    """Roll-up: who joined and left a unit in a month (own unit only). Kept by trigger; ``month`` is its 1st day."""
+    """Roll-up: who joined and left a unit (itself) in a month. Kept by trigger; ``month`` is its 1st day."""
 
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
     month = models.DateField()

@@ -24,9 +24,7 @@ class Place(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("belongs to")
     )
     valid_from = models.DateField(_("from"), null=True, blank=True)
-    valid_until = models.DateField(
-        _("until"), null=True, blank=True, help_text=_("First day it was no more.")
-    )
+    valid_until = models.DateField(_("until"), null=True, blank=True, help_text=_("First day it was no more."))
     area_km2 = models.DecimalField(_("area (km²)"), max_digits=9, decimal_places=3, null=True, blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)

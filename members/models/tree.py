@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from hkh.core.text import SearchKey, TitleKey
 
+from hkh.core.text import SearchKey, TitleKey
 from members.models.places import Place
 from members.scope import ScopedManager
+from members.triggers import TIER_TRIGGERS, UNIT_TRIGGERS, VERSION_TRIGGERS
 
 
 class Tier(models.Model):
@@ -32,6 +37,7 @@ class Tier(models.Model):
         verbose_name = _("tier")
         verbose_name_plural = _("tiers")
         ordering = ["rank", "code"]
+        triggers = TIER_TRIGGERS
 
     def __str__(self) -> str:
         return self.name
@@ -72,6 +78,7 @@ class Unit(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("stands under")
     )
+    revision = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     search_key = models.GeneratedField(
         expression=SearchKey("name"), output_field=models.TextField(db_collation="C"), db_persist=True
     )
@@ -95,11 +102,12 @@ class Unit(models.Model):
                 violation_error_message=_("A unit cannot be dissolved before it is founded."),
             ),
         ]
+        triggers = UNIT_TRIGGERS
 
     def __str__(self) -> str:
         return self.name
 
-    def exists_on(self, day) -> bool:
+    def exists_on(self, day: date) -> bool:
         return self.founded_on <= day and (self.dissolved_on is None or day < self.dissolved_on)
 
 
@@ -135,23 +143,44 @@ class UnitVersion(models.Model):
                 violation_error_message=_("The last day must come after the first."),
             ),
             models.CheckConstraint(
-                name="version_not_its_own_parent", condition=Q(parent=None) | ~Q(parent=F("unit"))
+                name="version_not_its_own_parent",
+                condition=Q(parent=None) | ~Q(parent=F("unit")),
+                violation_error_message=_("A unit cannot stand under itself."),
             ),
-            models.UniqueConstraint(fields=["unit", "valid_from"], name="version_starts_once"),
-            models.UniqueConstraint(fields=["unit"], condition=Q(valid_until=None), name="version_open_once"),
+            models.UniqueConstraint(
+                fields=["unit", "valid_from"],
+                name="version_starts_once",
+                violation_error_message=_("This unit already changed on that day. Choose another date."),
+            ),
+            models.UniqueConstraint(
+                fields=["unit"],
+                condition=Q(valid_until=None),
+                name="version_open_once",
+                violation_error_message=_("Only the latest version of a unit has no end."),
+            ),
+            # A belt: the trigger looks for overlaps too, for servers without GiST.
+            ExclusionConstraint(
+                name="version_shares_no_day",
+                expressions=[
+                    ("unit", RangeOperators.EQUAL),
+                    (Func("valid_from", "valid_until", function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=_("Two versions of a unit would share days. Choose other dates."),
+            ),
         ]
+        triggers = VERSION_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.name} ({self.valid_from}–{self.valid_until or '…'})"
 
 
 class UnitAncestor(models.Model):
-    """The dated closure of the tree: ``unit`` stood at ``depth`` below ``ancestor`` in ``[valid_from, valid_until)``.
+    """The dated closure of the tree: ``unit`` stood ``depth`` below ``ancestor``, ``[valid_from, valid_until)``.
 
     Derived from ``UnitVersion`` by the SQL function ``members_refresh_tree``; never written otherwise.
-    Depth 0 is the unit itself. ``via`` is the ancestor's own child on the way down (null at depth 0), so that sums
-    by child need no second walk; ``tier`` the unit's tier in those days. ``is_latest`` marks where the unit stands
-    now or, dissolved, stood last.
+    Depth 0 is the unit itself. ``via`` is the ancestor's own child on the way down (null at depth 0), so that
+    sums by child need no second walk; ``tier`` the unit's tier in those days. ``is_latest`` marks where the
+    unit stands now or, dissolved, stood last.
     """
 
     ancestor = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
@@ -166,8 +195,10 @@ class UnitAncestor(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["ancestor", "valid_from", "valid_until", "unit"], name="ancestor_subtree"),
-            models.Index(fields=["unit", "depth", "valid_from"], name="ancestor_path"),
             models.Index(fields=["ancestor", "unit"], condition=Q(is_latest=True), name="ancestor_latest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "depth", "valid_from"], name="ancestor_path"),
         ]
 
     def __str__(self) -> str:
@@ -180,14 +211,10 @@ class SuccessionKind(models.TextChoices):
 
 
 class Succession(models.Model):
-    """Who carries on for whom: on ``effective_on`` the predecessor's tasks (or a share) passed to the successor."""
+    """Who carries on for whom: on ``effective_on`` tasks (or a share) passed from predecessor to successor."""
 
-    predecessor = models.ForeignKey(
-        Unit, models.CASCADE, related_name="successions", verbose_name=_("from unit")
-    )
-    successor = models.ForeignKey(
-        Unit, models.CASCADE, related_name="inheritances", verbose_name=_("to unit")
-    )
+    predecessor = models.ForeignKey(Unit, models.CASCADE, related_name="successions", verbose_name=_("from unit"))
+    successor = models.ForeignKey(Unit, models.CASCADE, related_name="inheritances", verbose_name=_("to unit"))
     effective_on = models.DateField(_("takes effect on"))
     kind = models.CharField(_("kind"), max_length=8, choices=SuccessionKind, default=SuccessionKind.WHOLE)
     share = models.DecimalField(_("share"), max_digits=7, decimal_places=6, default=1)

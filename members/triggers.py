@@ -1,0 +1,158 @@
+"""The triggers by which the database keeps the rules of the tree and of membership.
+
+What they call stands in migration 0002. A rule that a change may break for a moment is deferred to the end of
+the transaction. Statement triggers that look at the rows of their statement hold their SQL here, since a
+function they call would not see these rows; it is written without comments, for it is stored as one line.
+"""
+
+from __future__ import annotations
+
+from pgtrigger import (
+    After,
+    Before,
+    Deferred,
+    Delete,
+    Insert,
+    Operation,
+    Operations,
+    Referencing,
+    Row,
+    Statement,
+    Update,
+    UpdateOf,
+)
+
+from hkh.core.triggers import Rule
+
+
+def _statement(name: str, operation: Operation, func: str) -> Rule:
+    """After one statement, with its rows as ``new_rows`` and ``old_rows``."""
+    referencing = {
+        "insert": Referencing(new="new_rows"),
+        "update": Referencing(new="new_rows", old="old_rows"),
+        "delete": Referencing(old="old_rows"),
+    }[str(operation).lower()]
+    return Rule(
+        name=f"{name}_{str(operation).lower()}",
+        level=Statement,
+        when=After,
+        operation=operation,
+        referencing=referencing,
+        func=f"{func} RETURN NULL;",
+    )
+
+
+def _at_the_end(name: str, operation: Operation | Operations, func: str) -> Rule:
+    """For each row, when the transaction ends (or is asked to check now)."""
+    return Rule(
+        name=name,
+        level=Row,
+        when=After,
+        operation=operation,
+        timing=Deferred,
+        func=f"{func} RETURN NULL;",
+    )
+
+
+def _lock_first(name: str, operation: Operation | Operations) -> Rule:
+    return Rule(
+        name=name,
+        level=Statement,
+        when=Before,
+        operation=operation,
+        func="PERFORM members_lock_tree(); RETURN NULL;",
+    )
+
+
+def _refresh(rows: str) -> str:
+    units = f"ARRAY(SELECT DISTINCT unit_id FROM ({rows}) changed)"
+    return f"PERFORM members_check_overlap({units}); PERFORM members_refresh_tree({units});"
+
+
+_NEW, _OLD = "SELECT unit_id FROM new_rows", "SELECT unit_id FROM old_rows"
+
+VERSION_TRIGGERS = [
+    _lock_first("a_lock_tree", Insert | Update | Delete),
+    _statement("refresh_tree", Insert, _refresh(_NEW)),
+    _statement("refresh_tree", Update, _refresh(f"{_NEW} UNION ALL {_OLD}")),
+    _statement("refresh_tree", Delete, _refresh(_OLD)),
+    _at_the_end(
+        "check_version",
+        Insert | Update,
+        "PERFORM members_check_unit(NEW.unit_id); PERFORM members_check_version(NEW.id);",
+    ),
+    _at_the_end("check_unit_left", Update | Delete, "PERFORM members_check_unit(OLD.unit_id);"),
+]
+
+_LIFE = UpdateOf("founded_on", "dissolved_on")
+
+UNIT_TRIGGERS = [
+    _lock_first("a_lock_tree", _LIFE | Delete),
+    _at_the_end(
+        "check_unit",
+        Insert | UpdateOf("founded_on", "dissolved_on", "name", "tier_id", "parent_id"),
+        "PERFORM members_check_unit(NEW.id);",
+    ),
+    _at_the_end("check_unit_members", _LIFE, "PERFORM members_check_unit_members(NEW.id);"),
+]
+
+TIER_TRIGGERS = [
+    _at_the_end("check_tier_members", UpdateOf("holds_members"), "PERFORM members_check_tier_members(NEW.id);"),
+]
+
+# Locks first, looks then. Persons are locked against a second hand that enters memberships of the same
+# person, save those that this transaction itself made: nobody else sees them yet. Units are locked against
+# being dissolved meanwhile; hands that only enter members do not wait for each other there.
+_CHECK_MEMBERSHIPS = """
+PERFORM 1 FROM members_member
+WHERE id IN (SELECT member_id FROM new_rows) AND xmin <> pg_current_xact_id()::xid
+ORDER BY id FOR NO KEY UPDATE;
+PERFORM 1 FROM members_unit WHERE id IN (SELECT unit_id FROM new_rows) ORDER BY id FOR SHARE;
+
+SELECT member.full_name INTO culprit
+FROM new_rows one
+JOIN members_membership other ON other.member_id = one.member_id AND other.id <> one.id
+AND (other.left_on IS NULL OR other.left_on > one.joined_on)
+AND (one.left_on IS NULL OR one.left_on > other.joined_on)
+JOIN members_member member ON member.id = one.member_id
+LIMIT 1;
+IF FOUND THEN
+PERFORM members_refuse('membership_no_overlap', 'A person is a member of two units on one day.',
+jsonb_build_object('member', culprit));
+END IF;
+
+SELECT unit.name INTO culprit
+FROM (
+SELECT unit_id, min(joined_on) AS first_on, max(coalesce(left_on, 'infinity')) AS last_until
+FROM new_rows GROUP BY unit_id
+) span
+JOIN members_unit unit ON unit.id = span.unit_id
+WHERE span.first_on < unit.founded_on OR span.last_until > coalesce(unit.dissolved_on, 'infinity')
+LIMIT 1;
+IF FOUND THEN
+PERFORM members_refuse('membership_within_unit', 'A membership lies outside the life of its unit.',
+jsonb_build_object('unit', culprit));
+END IF;
+
+SELECT version.name INTO culprit
+FROM members_tier tier
+JOIN members_unitversion version ON version.tier_id = tier.id
+JOIN new_rows one ON one.unit_id = version.unit_id
+AND (one.left_on IS NULL OR one.left_on > version.valid_from)
+AND (version.valid_until IS NULL OR version.valid_until > one.joined_on)
+WHERE NOT tier.holds_members
+LIMIT 1;
+IF FOUND THEN
+PERFORM members_refuse('membership_tier', 'Units of this tier hold no members.',
+jsonb_build_object('unit', culprit));
+END IF;
+"""
+
+
+def _membership_check(operation: Operation) -> Rule:
+    trigger = _statement("check_memberships", operation, _CHECK_MEMBERSHIPS)
+    trigger.declare = [("culprit", "text")]
+    return trigger
+
+
+MEMBERSHIP_TRIGGERS = [_membership_check(Insert), _membership_check(Update)]

@@ -1,0 +1,21 @@
+"""The sentences of the rules that triggers keep, by rule name (``hkh.core.violations`` shows them)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "version_no_overlap": _("“%(unit)s” would have two names or places on one day. Choose another date."),
+    "version_covers_unit": _("The history of “%(unit)s” must cover its whole life, without gap and without more."),
+    "unit_repeats_version": _("The name, tier and place of “%(unit)s” follow its history. Change them there."),
+    "tree_no_circle": _("“%(unit)s” would stand below itself. Choose another unit to stand under."),
+    "parent_exists": _("“%(unit)s” would stand under “%(parent)s” on days when that does not exist."),
+    "version_needs_parent": _("“%(unit)s” must stand under another unit. Choose it."),
+    "tier_under_tier": _("“%(unit)s” may not stand under “%(parent)s”: its tier does not allow it."),
+    "tier_rule_in_use": _("Units such as “%(unit)s” stand so now. Move them first."),
+    "tier_has_members": _("Units such as “%(unit)s” have members. Transfer them first."),
+    "unit_has_members": _("“%(unit)s” still has members on days when it would not exist. Transfer them first."),
+    "membership_no_overlap": _("%(member)s is already a member of a unit in those days. Use a transfer."),
+    "membership_within_unit": _("“%(unit)s” does not exist on all of those days. Choose another date or unit."),
+    "membership_tier": _("“%(unit)s” holds no members itself. Choose one of the units below it."),
+}
