@@ -130,27 +130,38 @@ def reverse_movement(*, movement: Movement, occurred_on: date, by: User, note: s
     """The movement that takes ``movement`` back, whole. Raises: ValidationError where it was taken back before,
     is itself a reversal, or the money has gone on since."""
     with refusals():
-        lock_accounts(Fund.unscoped.filter(accounts__in=[movement.source_id, movement.target_id]))
-        target = Account.objects.get(pk=movement.target_id)
+        accounts = lock_accounts(Fund.unscoped.filter(accounts__in=[movement.source_id, movement.target_id]))
+        held = {account.pk: account for account in accounts.values()}
+        target = held[movement.target_id]
         if target.fund_id is not None:
             require_balance(target, movement.amount_vnd)
-        return Movement.objects.create(
-            source_id=movement.target_id,
-            target_id=movement.source_id,
-            amount_vnd=movement.amount_vnd,
-            kind=movement.kind,
-            occurred_on=occurred_on,
-            document=movement.document,
-            note=note,
-            donation_id=movement.donation_id,
-            reverses=movement,
-            recorded_by=by,
-        )
+        return post_reversal(movement, occurred_on=occurred_on, by=by, note=note)
 
 
-def require_balance(account: Account, amount_vnd: int) -> None:
-    """Refuse, with what is left, where ``account`` (locked) does not hold ``amount_vnd``."""
+def post_reversal(movement: Movement, *, occurred_on: date, by: User, note: str) -> Movement:
+    """``movement`` the other way round, without a look at what the accounts hold. 1 query."""
+    return Movement.objects.create(
+        source_id=movement.target_id,
+        target_id=movement.source_id,
+        amount_vnd=movement.amount_vnd,
+        kind=movement.kind,
+        occurred_on=occurred_on,
+        document=movement.document,
+        note=note,
+        donation_id=movement.donation_id,
+        reverses=movement,
+        recorded_by=by,
+    )
+
+
+def require_balance(account: Account, amount_vnd: int, *, saved_as: UUID | None = None) -> None:
+    """Refuse, with what is left, where ``account`` (locked) does not hold ``amount_vnd``.
+
+    ``saved_as``: let pass what was saved with that key already, for its money has gone out once.
+    """
     if account.balance_vnd >= amount_vnd:
+        return
+    if saved_as is not None and Movement.objects.filter(idempotency_key=saved_as).exists():
         return
     sentences = {
         (AccountKind.FREE, Pot.CASH): _(

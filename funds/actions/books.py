@@ -1,0 +1,203 @@
+"""Funds: opened, edited, closed; and what moves in them besides gifts and awards."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from funds.actions.ledger import lock_accounts, post_movement, require_balance
+from funds.actions.saving import save_revised
+from funds.models import AccountKind, Fund, LegalStatus, Movement, MovementKind, Pot
+from hkh.core.violations import refusals
+from members.models import Unit, User
+from members.rules import Verb, require
+
+
+def open_fund(
+    *,
+    unit: Unit,
+    code: str,
+    name: str,
+    opened_on: date,
+    by: User,
+    purpose: str = "",
+    is_restricted: bool = False,
+    legal_status: LegalStatus | str = LegalStatus.INTERNAL,
+) -> Fund:
+    """A new, empty fund of ``unit`` with its four accounts. Raises: Http404, PermissionDenied, ValidationError."""
+    require(by, Verb.MANAGE_FUNDS, unit)
+    with refusals():
+        fund = Fund(
+            unit=unit,
+            code=code,
+            name=name,
+            opened_on=opened_on,
+            purpose=purpose,
+            is_restricted=is_restricted,
+            legal_status=legal_status,
+        )
+        fund.validate_unique()
+        fund.save(force_insert=True)
+    return fund
+
+
+def edit_fund(
+    *,
+    fund: Fund,
+    revision: int,
+    name: str,
+    opened_on: date,
+    by: User,
+    purpose: str = "",
+    is_restricted: bool = False,
+    legal_status: LegalStatus | str = LegalStatus.INTERNAL,
+) -> Fund:
+    """The fund as it is now described; ``revision`` is the one that was edited. Code and unit stay.
+
+    Raises: Http404, PermissionDenied; ValidationError, also where somebody else saved it meanwhile.
+    """
+    require(by, Verb.MANAGE_FUNDS, fund.unit_id)
+    with refusals():
+        changes = {
+            "name": name,
+            "opened_on": opened_on,
+            "purpose": purpose,
+            "is_restricted": is_restricted,
+            "legal_status": legal_status,
+        }
+        return save_revised(Fund.unscoped.all(), pk=fund.pk, revision=revision, changes=changes)
+
+
+def close_fund(*, fund: Fund, closed_on: date, by: User) -> Fund:
+    """The fund closed: ``closed_on`` is its first day no more. Raises: ValidationError while it holds anything."""
+    require(by, Verb.MANAGE_FUNDS, fund.unit_id)
+    with refusals():
+        lock_accounts([fund])
+        return save_revised(
+            Fund.unscoped.all(),
+            pk=fund.pk,
+            revision=Fund.unscoped.values_list("revision", flat=True).get(pk=fund.pk),
+            changes={"closed_on": closed_on},
+        )
+
+
+def record_opening(
+    *,
+    fund: Fund,
+    pot: Pot | str,
+    amount_vnd: int,
+    occurred_on: date,
+    by: User,
+    document: str = "",
+    note: str = "",
+    idempotency_key: UUID | None = None,
+) -> Movement:
+    """What the fund already held when its books began here. Raises: ValidationError."""
+    require(by, Verb.MANAGE_FUNDS, fund.unit_id)
+    with refusals():
+        accounts = lock_accounts([fund])
+        return post_movement(
+            source=accounts[None, AccountKind.OPENING, pot],
+            target=accounts[fund.pk, AccountKind.FREE, pot],
+            amount_vnd=amount_vnd,
+            kind=MovementKind.OPENING,
+            occurred_on=occurred_on,
+            by=by,
+            document=document,
+            note=note,
+            key=idempotency_key,
+        )
+
+
+def record_interest(
+    *,
+    fund: Fund,
+    amount_vnd: int,
+    occurred_on: date,
+    by: User,
+    document: str = "",
+    note: str = "",
+    idempotency_key: UUID | None = None,
+) -> Movement:
+    """Interest that the bank paid: income of the fund, but mobilised by nobody. Raises: ValidationError."""
+    require(by, Verb.TRANSFER, fund.unit_id)
+    with refusals():
+        accounts = lock_accounts([fund])
+        return post_movement(
+            source=accounts[None, AccountKind.ADJUSTMENT, Pot.CASH],
+            target=accounts[fund.pk, AccountKind.FREE, Pot.CASH],
+            amount_vnd=amount_vnd,
+            kind=MovementKind.INTEREST,
+            occurred_on=occurred_on,
+            by=by,
+            document=document,
+            note=note,
+            key=idempotency_key,
+        )
+
+
+def record_expense(
+    *,
+    fund: Fund,
+    pot: Pot | str,
+    amount_vnd: int,
+    occurred_on: date,
+    by: User,
+    document: str = "",
+    note: str = "",
+    idempotency_key: UUID | None = None,
+) -> Movement:
+    """Spending that is no award: printing, fees. Raises: ValidationError on shortage or in a restricted fund."""
+    require(by, Verb.TRANSFER, fund.unit_id)
+    with refusals():
+        accounts = lock_accounts([fund])
+        free = accounts[fund.pk, AccountKind.FREE, pot]
+        require_balance(free, amount_vnd, saved_as=idempotency_key)
+        return post_movement(
+            source=free,
+            target=accounts[None, AccountKind.RECIPIENTS, pot],
+            amount_vnd=amount_vnd,
+            kind=MovementKind.EXPENSE,
+            occurred_on=occurred_on,
+            by=by,
+            document=document,
+            note=note,
+            key=idempotency_key,
+        )
+
+
+def transfer_between_funds(
+    *,
+    source: Fund,
+    target: Fund,
+    pot: Pot | str,
+    amount_vnd: int,
+    occurred_on: date,
+    by: User,
+    document: str = "",
+    note: str = "",
+    kind: MovementKind | str = MovementKind.TRANSFER,
+    idempotency_key: UUID | None = None,
+) -> Movement:
+    """Money or goods of ``source`` moved to ``target``: income of no one, the association's total stays.
+
+    ``kind`` HANDOVER marks what a reorganisation passes on. Needs the right in both units. Raises: ValidationError
+    on shortage, in closed funds, or where a restricted fund would lose its purpose.
+    """
+    require(by, Verb.TRANSFER, source.unit_id)
+    require(by, Verb.TRANSFER, target.unit_id)
+    with refusals():
+        accounts = lock_accounts([source, target])
+        free = accounts[source.pk, AccountKind.FREE, pot]
+        require_balance(free, amount_vnd, saved_as=idempotency_key)
+        return post_movement(
+            source=free,
+            target=accounts[target.pk, AccountKind.FREE, pot],
+            amount_vnd=amount_vnd,
+            kind=kind,
+            occurred_on=occurred_on,
+            by=by,
+            document=document,
+            note=note,
+            key=idempotency_key,
+        )
