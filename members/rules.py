@@ -42,6 +42,7 @@ class Verb(StrEnum):
     EDIT_UNIT = "edit_unit"
     REORGANISE = "reorganise"
     MAKE_REPORT = "make_report"
+    WRITE_REPORT = "write_report"
     ADMINISTER = "administer"
 
 
@@ -65,6 +66,7 @@ MATRIX: dict[Verb, frozenset[Role]] = {
     Verb.EDIT_UNIT: frozenset({_ADMINISTRATOR, _CHAIR}),
     Verb.REORGANISE: frozenset({_ADMINISTRATOR}),
     Verb.MAKE_REPORT: frozenset(Role),
+    Verb.WRITE_REPORT: frozenset(Role) - {Role.VIEWER},
     Verb.ADMINISTER: frozenset({_ADMINISTRATOR}),
 }
 
