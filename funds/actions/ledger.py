@@ -73,7 +73,7 @@ def commit_money(
     *, fund: Fund, pot: Pot | str, amount_vnd: int, occurred_on: date, by: User, document: str = ""
 ) -> Movement:
     """Money of ``fund`` set aside for approved awards: free → committed. Raises: ValidationError on shortage."""
-    with refusals():
+    with refusals(check_deferred=False):
         accounts = lock_accounts([fund])
         free = accounts[fund.pk, AccountKind.FREE, pot]
         require_balance(free, amount_vnd)
@@ -92,7 +92,7 @@ def release_money(
     *, fund: Fund, pot: Pot | str, amount_vnd: int, occurred_on: date, by: User, document: str = ""
 ) -> Movement:
     """Money of ``fund`` that awards no longer need: committed → free. Raises: ValidationError on shortage."""
-    with refusals():
+    with refusals(check_deferred=False):
         accounts = lock_accounts([fund])
         committed = accounts[fund.pk, AccountKind.COMMITTED, pot]
         require_balance(committed, amount_vnd)
@@ -111,7 +111,7 @@ def pay_out(
     *, fund: Fund, pot: Pot | str, amount_vnd: int, occurred_on: date, by: User, document: str = ""
 ) -> Movement:
     """Committed money of ``fund`` handed out: committed → recipients. Raises: ValidationError on shortage."""
-    with refusals():
+    with refusals(check_deferred=False):
         accounts = lock_accounts([fund])
         committed = accounts[fund.pk, AccountKind.COMMITTED, pot]
         require_balance(committed, amount_vnd)
@@ -129,7 +129,7 @@ def pay_out(
 def reverse_movement(*, movement: Movement, occurred_on: date, by: User, note: str) -> Movement:
     """The movement that takes ``movement`` back, whole. Raises: ValidationError where it was taken back before,
     is itself a reversal, or the money has gone on since."""
-    with refusals():
+    with refusals(check_deferred=False):
         accounts = lock_accounts(Fund.unscoped.filter(accounts__in=[movement.source_id, movement.target_id]))
         held = {account.pk: account for account in accounts.values()}
         target = held[movement.target_id]
