@@ -315,7 +315,11 @@ class Donation(models.Model):
             models.CheckConstraint(
                 name="donation_currency",
                 condition=Q(currency="VND", foreign_amount=None, exchange_rate=None)
-                | (~Q(currency="VND") & Q(foreign_amount__gt=0, exchange_rate__gt=0)),
+                | (
+                    ~Q(currency="VND")
+                    & Q(foreign_amount__isnull=False, foreign_amount__gt=0)
+                    & Q(exchange_rate__isnull=False, exchange_rate__gt=0)
+                ),
                 violation_error_message=_("A foreign gift needs its amount and its exchange rate."),
             ),
             models.CheckConstraint(

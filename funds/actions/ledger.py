@@ -2,6 +2,9 @@
 
 Lock, then look: the balances of a fund are locked in id order by ``lock_accounts`` before they are read, the
 same order in which the trigger of the movements locks them. So nobody spends twice and nobody waits in a circle.
+
+Committing, releasing, paying out and reversing are steps of other verbs: what is proved when a transaction ends
+(commitments equal awards) does not hold between the steps, so these leave the proof to the outer verb.
 """
 
 from __future__ import annotations
@@ -70,7 +73,14 @@ def post_movement(
 
 
 def commit_money(
-    *, fund: Fund, pot: Pot | str, amount_vnd: int, occurred_on: date, by: User, document: str = ""
+    *,
+    fund: Fund,
+    pot: Pot | str,
+    amount_vnd: int,
+    occurred_on: date,
+    by: User,
+    document: str = "",
+    note: str = "",
 ) -> Movement:
     """Money of ``fund`` set aside for approved awards: free → committed. Raises: ValidationError on shortage."""
     with refusals(check_deferred=False):
@@ -85,11 +95,19 @@ def commit_money(
             occurred_on=occurred_on,
             by=by,
             document=document,
+            note=note,
         )
 
 
 def release_money(
-    *, fund: Fund, pot: Pot | str, amount_vnd: int, occurred_on: date, by: User, document: str = ""
+    *,
+    fund: Fund,
+    pot: Pot | str,
+    amount_vnd: int,
+    occurred_on: date,
+    by: User,
+    document: str = "",
+    note: str = "",
 ) -> Movement:
     """Money of ``fund`` that awards no longer need: committed → free. Raises: ValidationError on shortage."""
     with refusals(check_deferred=False):
@@ -104,11 +122,19 @@ def release_money(
             occurred_on=occurred_on,
             by=by,
             document=document,
+            note=note,
         )
 
 
 def pay_out(
-    *, fund: Fund, pot: Pot | str, amount_vnd: int, occurred_on: date, by: User, document: str = ""
+    *,
+    fund: Fund,
+    pot: Pot | str,
+    amount_vnd: int,
+    occurred_on: date,
+    by: User,
+    document: str = "",
+    note: str = "",
 ) -> Movement:
     """Committed money of ``fund`` handed out: committed → recipients. Raises: ValidationError on shortage."""
     with refusals(check_deferred=False):
@@ -123,6 +149,7 @@ def pay_out(
             occurred_on=occurred_on,
             by=by,
             document=document,
+            note=note,
         )
 
 
