@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
@@ -31,8 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
     server = config.stash[SERVER] = ExitStack()
     if STARTS_TEST_CLUSTER:
         server.enter_context(embedded.running(TEST_CLUSTER, options=embedded.NOTHING_TO_LOSE))
-    if worker == "main":
-        compile_catalogs(settings.LOCALE_PATHS)
+    if worker == "main" and compile_catalogs(settings.LOCALE_PATHS):
+        # Setting Django up has read the catalogues already, and found none on a fresh checkout.
+        setting_changed.send(type(config), setting="LOCALE_PATHS", value=settings.LOCALE_PATHS, enter=True)
     # A test that committed had a database of its own, so there is nothing to empty after it.
     TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]
 
