@@ -89,6 +89,27 @@ def test_each_kind_of_period(
         assert (period.label, period.phrase, period.short_label, str(period)) == (label, phrase, short_label, label)
 
 
+@pytest.mark.parametrize(
+    ("code", "vi", "phrase", "short", "id_"),
+    [
+        ("2024-06", "Tháng 6/2024", "tháng 6/2024", "T6", "Juni 2024"),
+        ("2024-12", "Tháng 12/2024", "tháng 12/2024", "T12", "Desember 2024"),
+        ("2026-Q3", "Quý III năm 2026", "quý III năm 2026", "Quý III", "Triwulan III 2026"),
+        ("2024-H1", "6 tháng đầu năm 2024", "6 tháng đầu năm 2024", "6 tháng đầu", "Semester pertama 2024"),
+        ("2024-H2", "6 tháng cuối năm 2024", "6 tháng cuối năm 2024", "6 tháng cuối", "Semester kedua 2024"),
+        ("2025-9M", "9 tháng đầu năm 2025", "9 tháng đầu năm 2025", "9 tháng", "Sembilan bulan pertama 2025"),
+        ("2024", "Năm 2024", "năm 2024", "Cả năm", "Tahun 2024"),
+        ("2024-SY", "Năm học 2024-2025", "năm học 2024-2025", "Năm học", "Tahun ajaran 2024-2025"),
+    ],
+)
+def test_labels_in_vietnamese_and_indonesian(code: str, vi: str, phrase: str, short: str, id_: str) -> None:
+    period = Period.parse(code)
+    with translation.override("vi"):
+        assert (period.label, period.phrase, period.short_label) == (vi, phrase, short)
+    with translation.override("id"):
+        assert period.label == id_
+
+
 @pytest.mark.parametrize("code", ["2024-h1", " 2024-H1 "])
 def test_a_code_is_read_in_small_letters_and_with_spaces(code: str) -> None:
     assert Period.parse(code) == Period(PeriodKind.HALF, 2024, 1)
