@@ -172,7 +172,7 @@ CONTENT_SECURITY_POLICY = {
 DJANGO_TABLES2_TEMPLATE = "components/_table.html"
 
 #: The modules whose functions do the jobs of `manage.py worker`.
-JOB_MODULES: list[str] = []
+JOB_MODULES = ["hkh.reports.handlers"]
 #: A worker gives a sign of life every so many seconds; after so many without one its job is another's.
 JOB_BEAT_S = 2.0
 JOB_SILENCE_S = 30.0

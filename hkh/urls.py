@@ -13,5 +13,6 @@ urlpatterns = [
     path("ngon-ngu/", set_language, name="set_language"),
     path("", include("hkh.core.urls")),
     path("", include("hkh.dashboard.urls")),
+    path("", include("hkh.reports.urls")),
     path("admin/", admin.site.urls),
 ]

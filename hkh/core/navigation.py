@@ -50,7 +50,7 @@ NAVIGATION = (
     Entry("members:member-list", "/hoi-vien/", _("Members"), "users"),
     Entry("funds:donation-list", "/quy/", _("Funds and donations"), "pig-money", on_phone=True),
     Entry("scholarships:round-list", "/trao-tang/", _("Scholarships and gifts"), "gift", on_phone=True),
-    Entry("reports:report-list", "/bao-cao/", _("Reports"), "report-analytics"),
+    Entry("reports:report-room", "/bao-cao/", _("Reports"), "report-analytics"),
     Entry("core:sheet-list", "/bang-tinh/", _("Excel in and out"), "file-spreadsheet"),
     Entry("admin:index", "/admin/", _("Administration"), "settings", rule=_staff),
 )

@@ -60,7 +60,7 @@ _DOORS = (
     ),
     (
         Verb.MAKE_REPORT,
-        "reports:quarterly",
+        "reports:report-room",
         gettext_lazy("Make the report"),
         gettext_lazy("PDF and Excel of a period"),
         "report-analytics",
