@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from hkh.core import style
+from hkh.core import money, style
 from hkh.core.context import PREFERENCES
+from hkh.core.widgets import grouped
 
 _YEAR_S = 365 * 24 * 3600
+_LONGEST_AMOUNT = 60
 
 
 @require_POST
@@ -29,6 +32,46 @@ def preference_set(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
+def amount_words(request: HttpRequest) -> JsonResponse:
+    """How the server reads a typed sum: ``{vnd, grouped, words, problem}``, where problem is a sentence or empty."""
+    typed = request.GET.get("so", "")[:_LONGEST_AMOUNT]
+    try:
+        amount_vnd = money.parse_vnd(typed)
+    except ValidationError as refusal:
+        return JsonResponse({"vnd": None, "grouped": "", "words": "", "problem": " ".join(refusal.messages)})
+    return JsonResponse(
+        {
+            "vnd": amount_vnd,
+            "grouped": grouped(amount_vnd),
+            "words": money.words_vi(amount_vnd),
+            "problem": "",
+        }
+    )
+
+
+@require_GET
+@login_required
 def style_page(request: HttpRequest) -> HttpResponse:
     """Every part of the design system once, with made-up figures; for whoever builds a page."""
     return render(request, "style.html", style.showcase(request))
+
+
+@require_GET
+@login_required
+def style_search(request: HttpRequest) -> HttpResponse:
+    """What the style page's combobox finds."""
+    return HttpResponse(style.found_units(request.GET.get("q", "")))
+
+
+@require_GET
+@login_required
+def style_chart(request: HttpRequest) -> HttpResponse:
+    """The style page's chart."""
+    return HttpResponse(style.sample_chart(560))
+
+
+@require_GET
+@login_required
+def style_progress(request: HttpRequest) -> HttpResponse:
+    """The style page's running job, which is done when it is asked again."""
+    return render(request, "components/_progress.html", style.sample_job())

@@ -10,6 +10,11 @@ from django import forms
 from django.urls import reverse_lazy
 
 
+def grouped(amount_vnd: int) -> str:
+    """1500000 -> "1.500.000" in every language: a money field is typed and read with dots."""
+    return f"{amount_vnd:,}".replace(",", ".")
+
+
 class MoneyInput(forms.TextInput):
     """A sum in đồng: groups the digits while typing and says the amount in words below."""
 
@@ -25,7 +30,7 @@ class MoneyInput(forms.TextInput):
 
     def format_value(self, value: Any) -> str | None:
         """Digits in groups of three; what cannot be read stays as it was typed."""
-        return f"{value:,}".replace(",", ".") if isinstance(value, int) else super().format_value(value)
+        return grouped(value) if isinstance(value, int) else super().format_value(value)
 
 
 class DayInput(forms.TextInput):

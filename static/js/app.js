@@ -114,6 +114,17 @@
     });
   });
 
+  // Show what is being typed as a password, for who cannot find the keys blindly.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-password] button");
+    if (!button) return;
+    const input = button.parentElement.querySelector("input");
+    const shown = input.type === "password";
+    input.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+    input.focus();
+  });
+
   // A session that ended while the page stood open: sign in again instead of drawing the sign-in page into it.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const landed = event.detail.xhr.responseURL;

@@ -105,7 +105,7 @@ def active_filters(context: Context, form: forms.BaseForm, search: str = "q") ->
     chips = []
     for bound in form:
         value = form.cleaned_data.get(bound.name)
-        if bound.name == search or value in (None, "", []) or isinstance(value, bool) and not value:
+        if bound.name == search or value in (None, "", []) or (isinstance(value, bool) and not value):
             continue
         rest = query.copy()
         for name in [bound.html_name, *(key for key in query if key.startswith(f"{bound.html_name}_"))]:
