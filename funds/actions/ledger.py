@@ -202,8 +202,7 @@ def require_balance(account: Account, amount_vnd: int, *, saved_as: UUID | None 
             "Only %(left)s is set aside in the fund, not enough for %(wanted)s. Approve the awards first."
         ),
         (AccountKind.COMMITTED, Pot.GOODS): _(
-            "Only goods worth %(left)s are set aside in the fund, not enough for %(wanted)s. "
-            "Approve the awards first."
+            "Only goods worth %(left)s are set aside in the fund, not enough for %(wanted)s. Approve the awards first."
         ),
     }
     raise ValidationError(
