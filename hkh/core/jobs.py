@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -30,9 +30,6 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from hkh.core.models import Job, JobStatus, MadeFile
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
 
 Result = Mapping[str, Any] | None
 _DAYS_KEPT = 30
@@ -122,12 +119,14 @@ def find(kind: str) -> Kind:
         raise UnknownKind(f"No handler for {kind}; is its module in settings.JOB_MODULES?") from None
 
 
-def enqueue(kind: str, *, by: AbstractBaseUser | None, key: str | None = None, title: str = "", **payload: Any) -> Job:
+def enqueue(kind: str, *, by: Any, key: str | None = None, title: str = "", **payload: Any) -> Job:
     """Ask for a job; it starts when the transaction that asks has committed. 1 query (3 with a key in use).
 
-    With ``key``, the owner's job of that key that is waiting, running or done answers instead: a double click
-    asks once, and equal questions need one answer. A job that failed or was called off gives its key up. The
-    job speaks the language that is active here. Raises: UnknownKind; TypeError for a payload without JSON form.
+    ``by`` is an account, or None for the system's own work. With ``key``, the owner's job of that key that is
+    waiting, running or done answers instead: a double click asks once, and equal questions need one answer. A job
+    that failed or was called off gives its key up. The job speaks the language that is active here.
+
+    Raises: UnknownKind; TypeError for a payload without JSON form.
     """
     find(kind)
     fields: dict[str, Any] = {
@@ -151,7 +150,7 @@ def enqueue(kind: str, *, by: AbstractBaseUser | None, key: str | None = None, t
     return Job._base_manager.get(owner=by, idempotency_key=key)
 
 
-def cancel(*, job: Job, by: AbstractBaseUser) -> Job:
+def cancel(*, job: Job, by: Any) -> Job:
     """Call ``job`` off: one that waits ends at once, one that runs at its next sign of life, one over stays.
 
     Raises: Job.DoesNotExist for a job that is not ``by``'s to call off.

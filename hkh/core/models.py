@@ -83,9 +83,7 @@ class Job(models.Model):
         verbose_name_plural = _("jobs")
         ordering = ["-pk"]
         indexes = [
-            models.Index(
-                fields=["id"], name="job_open", condition=Q(status__in=[JobStatus.QUEUED, JobStatus.RUNNING])
-            ),
+            models.Index(fields=["id"], name="job_open", condition=Q(status__in=[JobStatus.QUEUED, JobStatus.RUNNING])),
             models.Index(fields=["owner", "-id"], name="job_by_owner"),
         ]
         constraints = [
@@ -122,9 +120,7 @@ class MadeFile(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="made_files", verbose_name=_("account")
     )
-    job = models.ForeignKey(
-        Job, models.SET_NULL, null=True, blank=True, related_name="files", verbose_name=_("job")
-    )
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="files", verbose_name=_("job"))
     name = models.CharField(_("file name"), max_length=200)
     content_type = models.CharField(_("kind of file"), max_length=120)
     path = models.CharField(_("path"), max_length=120, unique=True, default=_made_file_path, editable=False)

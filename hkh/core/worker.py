@@ -184,7 +184,8 @@ def _give_back(job: Job, *, delay_s: float, counted: bool) -> None:
 
 def _after_outage(job: Job, error: Exception) -> None:
     """The database fell away or chose this transaction to break a deadlock: again, a little later each time."""
-    connection.close_if_unusable_or_obsolete()
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
     if job.attempts < jobs.find(job.kind).max_attempts:
         log.warning("Job %s will be tried again: %s", job.pk, error)
         _give_back(job, delay_s=2.0**job.attempts, counted=True)

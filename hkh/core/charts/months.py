@@ -197,11 +197,12 @@ def sparkline(
 
     ``from_zero`` for flows; a stock that hardly moves shows its movement without it.
     """
-    rows = [{"n": n, "v": value} for n, value in enumerate(values)]
-    known = [row for row in rows if row["v"] is not None]
+    known = [value for value in values if value is not None]
     if not known:
         raise ValueError("A sparkline needs at least one value")
-    low, high = min(row["v"] for row in known), max(row["v"] for row in known)
+    rows = [{"n": n, "v": value} for n, value in enumerate(values)]
+    last = next(row for row in reversed(rows) if row["v"] is not None)
+    low, high = min(known), max(known)
     bottom = min(0, low) if from_zero else low - (high - low) * 0.15
     y = {
         "field": "v",
@@ -225,7 +226,7 @@ def sparkline(
         layer=[
             {"mark": area | {"aria": False}, "encoding": {"y2": {"datum": bottom}}},
             {"mark": line | {"aria": False}},
-            {"data": {"values": known[-1:]}, "mark": dot | {"aria": False}},
+            {"data": {"values": [last]}, "mark": dot | {"aria": False}},
         ],
         encoding={"x": x, "y": y},
         drawn_title=False,

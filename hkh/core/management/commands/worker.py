@@ -15,6 +15,7 @@ from hkh.core import worker
 
 class Command(BaseCommand):
     help = "Does the jobs that pages have asked for. Any number may run side by side."
+    requires_system_checks: list[str] = []  # whoever starts the pages runs them; here they would only cost time
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="do what is waiting, then end")
