@@ -35,13 +35,9 @@ class Fund(models.Model):
     is_restricted = models.BooleanField(
         _("restricted"), default=False, help_text=_("Pays only for its purpose, as its donors asked.")
     )
-    legal_status = models.CharField(
-        _("legal status"), max_length=10, choices=LegalStatus, default=LegalStatus.INTERNAL
-    )
+    legal_status = models.CharField(_("legal status"), max_length=10, choices=LegalStatus, default=LegalStatus.INTERNAL)
     opened_on = models.DateField(_("opened on"))
-    closed_on = models.DateField(
-        _("closed on"), null=True, blank=True, help_text=_("First day it was no more.")
-    )
+    closed_on = models.DateField(_("closed on"), null=True, blank=True, help_text=_("First day it was no more."))
     revision = models.PositiveIntegerField(default=1, editable=False)
     search_key = models.GeneratedField(
         expression=SearchKey("name"), output_field=models.TextField(db_collation="C"), db_persist=True
@@ -108,9 +104,7 @@ class Account(models.Model):
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
         constraints = [
-            models.UniqueConstraint(
-                fields=["fund", "kind", "pot"], name="account_once", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["fund", "kind", "pot"], name="account_once", nulls_distinct=False),
             models.CheckConstraint(
                 name="account_kind_fits_fund",
                 condition=Q(fund=None, kind__in=["donors", "recipients", "opening", "adjustment"])
@@ -261,12 +255,8 @@ class Donation(models.Model):
     foreign_amount = models.DecimalField(
         _("amount in that currency"), max_digits=18, decimal_places=2, null=True, blank=True
     )
-    exchange_rate = models.DecimalField(
-        _("exchange rate"), max_digits=18, decimal_places=6, null=True, blank=True
-    )
-    goods = models.CharField(
-        _("goods"), max_length=240, blank=True, help_text=_("What, how many, who valued it.")
-    )
+    exchange_rate = models.DecimalField(_("exchange rate"), max_digits=18, decimal_places=6, null=True, blank=True)
+    goods = models.CharField(_("goods"), max_length=240, blank=True, help_text=_("What, how many, who valued it."))
     purpose = models.CharField(_("purpose"), max_length=240, blank=True)
     document = models.CharField(_("document"), max_length=60, blank=True)
     note = models.TextField(_("note"), blank=True)
@@ -308,9 +298,7 @@ class Donation(models.Model):
             models.CheckConstraint(
                 name="donation_fund_or_pass_through",
                 condition=Q(is_pass_through=True, fund=None) | Q(is_pass_through=False, fund__isnull=False),
-                violation_error_message=_(
-                    "Choose a fund, or mark the gift as handed straight to the recipient."
-                ),
+                violation_error_message=_("Choose a fund, or mark the gift as handed straight to the recipient."),
             ),
             models.CheckConstraint(
                 name="donation_currency",
@@ -439,9 +427,7 @@ class FundMonth(models.Model):
     committed_vnd = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["fund", "month", "pot", "kind"], name="fund_month_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["fund", "month", "pot", "kind"], name="fund_month_once")]
         indexes = [models.Index(fields=["unit", "month"], name="fund_month_by_unit")]
 
     def __str__(self) -> str:

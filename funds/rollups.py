@@ -131,6 +131,9 @@ class Difference:
     expected: int
     found: int
 
+    def __str__(self) -> str:
+        return f"{self.record} · {self.where}: {self.expected} expected, {self.found} found"
+
 
 _BALANCES = """
     SELECT 'balance', concat_ws(' ', fund.code, account.kind, account.pot), coalesce(moved.sum_vnd, 0),

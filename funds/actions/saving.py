@@ -14,9 +14,7 @@ from django.utils.translation import gettext as _
 M = TypeVar("M", bound=models.Model)
 
 
-def saved_once(
-    rows: models.QuerySet[M], *, key: UUID | None, facts: Mapping[str, Any], make: Callable[[], M]
-) -> M:
+def saved_once(rows: models.QuerySet[M], *, key: UUID | None, facts: Mapping[str, Any], make: Callable[[], M]) -> M:
     """The row with ``idempotency_key`` = ``key``, made by ``make`` if there is none yet. 1 query more, with a key.
 
     A second submit that runs at the same moment waits for the first and gets its row. Raises: ValidationError

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from funds.models import Account, Donation, Movement
+from funds.models import Account, AccountKind, Donation, Movement, Pot
+from tests.cast import account, outside
 
 DAY = date(2024, 6, 3)
 
@@ -109,3 +110,21 @@ def give(*, unit: int, donor: int, fund: int | None, amount_vnd: int = 500_000, 
     marks = ", ".join(["%s"] * len(row))
     sql = f"INSERT INTO funds_donation ({columns}) VALUES ({marks}, gen_random_uuid()) RETURNING id"
     return Donation.unscoped.get(pk=run(sql, list(row.values()))[0][0])
+
+
+def book(donation: Donation, **facts: Any) -> int:
+    """The movement of a donation, with ``facts`` put differently."""
+    pot = Pot.GOODS if donation.form == "in_kind" else Pot.CASH
+    row = {"occurred_on": donation.received_on, "donation_id": donation.pk, **facts}
+    target = row.pop("target", None) or account(donation.fund, pot=pot)
+    return post(
+        row.pop("source", outside(AccountKind.DONORS, target.pot)),
+        target,
+        row.pop("amount_vnd", donation.amount_vnd),
+        "donation",
+        **row,
+    )
+
+
+def void(donation: Donation, on: date = DAY) -> None:
+    run("UPDATE funds_donation SET voided_on = %s, void_reason = 'Nhập nhầm' WHERE id = %s", [on, donation.pk])

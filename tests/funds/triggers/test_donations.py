@@ -7,32 +7,15 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from funds.models import AccountKind, Appeal, AppealKind, BookingProof, Donation, DonationMonth, DonorKind, Pot
-from tests.cast import account, balance_vnd, make_donor, make_fund, make_unit, outside
-from tests.funds.raw import DAY, commit_now, give, post, refused, reverse, run
+from funds.models import Appeal, AppealKind, BookingProof, Donation, DonationMonth, DonorKind, Pot
+from tests.cast import account, balance_vnd, make_donor, make_fund, make_unit
+from tests.funds.raw import DAY, book, commit_now, give, post, refused, reverse, run, void
 
 
 @pytest.fixture
 def gift(cast, fund, donor):
     """Facts of a gift to ``fund`` as ``give`` takes them."""
     return {"unit": cast.here.pk, "donor": donor.pk, "fund": fund.pk}
-
-
-def book(donation: Donation, **facts) -> int:
-    pot = Pot.GOODS if donation.form == "in_kind" else Pot.CASH
-    row = {"occurred_on": donation.received_on, "donation_id": donation.pk, **facts}
-    target = row.pop("target", None) or account(donation.fund, pot=pot)
-    return post(
-        row.pop("source", outside(AccountKind.DONORS, target.pot)),
-        target,
-        row.pop("amount_vnd", donation.amount_vnd),
-        "donation",
-        **row,
-    )
-
-
-def void(donation: Donation, on: date = DAY) -> None:
-    run("UPDATE funds_donation SET voided_on = %s, void_reason = 'Nhập nhầm' WHERE id = %s", [on, donation.pk])
 
 
 # Booked, and voided, as one

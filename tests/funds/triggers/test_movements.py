@@ -110,9 +110,7 @@ def test_accounts_stay(fund, sql):
 
 def test_a_fund_has_each_account_once(fund):
     with refused("account_once"):
-        run(
-            "INSERT INTO funds_account (fund_id, kind, pot, balance_vnd) VALUES (%s, 'free', 'cash', 0)", [fund.pk]
-        )
+        run("INSERT INTO funds_account (fund_id, kind, pot, balance_vnd) VALUES (%s, 'free', 'cash', 0)", [fund.pk])
 
 
 def test_outside_parties_have_one_account_a_pot(db):
@@ -343,9 +341,7 @@ def test_money_put_into_a_restricted_fund_by_mistake_can_be_taken_back(fund, res
 
 def months(fund):
     rows = FundMonth.objects.filter(fund=fund).order_by("month", "pot", "kind")
-    return [
-        (f"{row.month:%Y-%m}", row.pot, row.kind, row.in_vnd, row.out_vnd, row.committed_vnd) for row in rows
-    ]
+    return [(f"{row.month:%Y-%m}", row.pot, row.kind, row.in_vnd, row.out_vnd, row.committed_vnd) for row in rows]
 
 
 def test_months_say_what_came_went_and_was_committed(fund, other, recipients):

@@ -1,0 +1,33 @@
+"""``check_books``: movements = balances = roll-ups = raw facts, or the rows that differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import funds.rollups
+import members.rollups
+import scholarships.rollups
+from django.core.management.base import BaseCommand, CommandError
+
+BOOKS = (
+    ("members", members.rollups.check),
+    ("funds", funds.rollups.check),
+    ("scholarships", scholarships.rollups.check),
+)
+
+
+class Command(BaseCommand):
+    help = (
+        "Prove that balances and roll-ups say what the facts say. Prints what differs; exits with 1 if anything does."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        total = 0
+        for name, check in BOOKS:
+            differences = check()
+            total += len(differences)
+            for difference in differences:
+                self.stdout.write(f"{name}: {difference}")
+        if total:
+            raise CommandError(f"The books disagree in {total} places.", returncode=1)
+        self.stdout.write("The books agree.")
