@@ -104,7 +104,7 @@ class Period:
                     "as 2024-H1, nine months as 2024-9M, a year as 2024, a school year as 2024-SY."
                 ),
                 code="period",
-                params={"code": code},
+                params={"code": code[:60]},
             )
         kind, number = known
         return cls(kind, int(found[1]), number)
@@ -261,7 +261,7 @@ def parse_date(text: str) -> date:
         raise ValidationError(
             _("“%(text)s” is not a date. Write day/month/year, for example 5/9/2024."),
             code="date",
-            params={"text": clean(text)},
+            params={"text": clean(text)[:60]},
         )
     return _existing(day, month, year)
 

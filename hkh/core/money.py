@@ -248,7 +248,8 @@ def _unreadable(line: str) -> ValidationError:
 
 
 def _refusal(sentence: str, code: str, line: str, **params: str) -> ValidationError:
-    return ValidationError(sentence, code=code, params={"text": line, **params})
+    text = line if len(line) <= 60 else line[:59] + "…"
+    return ValidationError(sentence, code=code, params={"text": text, **params})
 
 
 def _rounded(number: Number, decimals: int) -> Decimal:

@@ -1,0 +1,66 @@
+"""Form fields that read sums and dates as people type them, and keep what was typed where they cannot."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from hkh.core.dates import format_date, parse_date, today
+from hkh.core.money import parse_vnd
+from hkh.core.widgets import DayInput, MoneyInput
+
+
+class VndField(forms.IntegerField):
+    """A sum in whole đồng, cleaned to ``int``: "1.500.000", "1,5 triệu"; see ``money.parse_vnd``.
+
+    Stands in for a model's integer field too (``field_classes``). 0 is allowed unless ``min_value`` is 1.
+    """
+
+    widget = MoneyInput
+    default_error_messages = {
+        "required": _("Write the amount, for example 1.500.000 or 1,5 triệu."),
+        "min_value": _("The amount must be at least %(limit_value)s đồng."),
+        "max_value": _("The amount must be at most %(limit_value)s đồng."),
+    }
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        return value if isinstance(value, int) else parse_vnd(str(value))
+
+
+class DateVnField(forms.DateField):
+    """A day, cleaned to ``date``: "5/9/2024", "05092024", "5-9-24"; see ``dates.parse_date``.
+
+    With ``allows_future=False`` days after today are refused.
+    """
+
+    widget = DayInput
+    default_error_messages = {
+        "required": _("Write the date as day/month/year, for example 5/9/2024."),
+        "future": _("%(day)s has not come yet. Write today's date (%(today)s) or an earlier one."),
+    }
+
+    def __init__(self, *, allows_future: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.allows_future = allows_future
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, datetime):
+            return value.date()
+        return value if isinstance(value, date) else parse_date(str(value))
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and not self.allows_future and value > today():
+            raise ValidationError(
+                self.error_messages["future"],
+                code="future",
+                params={"day": format_date(value), "today": format_date(today())},
+            )
