@@ -2,7 +2,7 @@
 
 from hkh.core.charts.bars import Bar, ranked_bars, sorted_bars
 from hkh.core.charts.bubbles import Bubble, Measure, bubble_map
-from hkh.core.charts.frame import Spec
+from hkh.core.charts.frame import Spec, untitled
 from hkh.core.charts.months import Month, monthly_bars, sparkline
 from hkh.core.charts.palette import Theme
 from hkh.core.charts.render import prune, render_png, render_svg
@@ -22,4 +22,5 @@ __all__ = [
     "render_svg",
     "sorted_bars",
     "sparkline",
+    "untitled",
 ]

@@ -66,6 +66,22 @@ def by_role(field: str = "colour") -> Spec:
     return {"field": field, "type": "nominal", "legend": None, "scale": scale}
 
 
+def untitled(spec: Spec) -> Spec:
+    """``spec`` without its drawn title, for where a heading stands above it; what stands under the title stays.
+
+    Its name for those who do not see it stays too.
+    """
+    title = spec.get("title")
+    if title is None:
+        return spec
+    gone = 20 * len(title["text"])
+    rest = {key: value for key, value in spec.items() if key != "title"} | {"height": spec["height"] - gone}
+    if "subtitle" not in title:
+        return rest
+    under = {"fontSize": palette.TEXT_SIZE, "fontWeight": "normal", "color": "@muted", "lineHeight": 16}
+    return rest | {"title": {"text": title["subtitle"], **under}}
+
+
 def head_height(title: str, subtitle: str, width: int) -> int:
     """Pixels that the title and the line under it take at the top, the gap to the drawing included."""
     lines = len(wrap(title, width - 8, palette.TITLE_SIZE, weight=600, lines=3))

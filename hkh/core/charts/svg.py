@@ -19,24 +19,29 @@ _MOST_STOPS: Final = 24
 
 
 def finish(drawn: str, *, title: str, prefix: str, theme: palette.Theme) -> str:
-    """``drawn`` as one inline ``<svg>`` named ``title``, its ids beginning with ``prefix``."""
+    """``drawn`` as one ``<svg class="drawing">`` named ``title``, its ids beginning with ``prefix``.
+
+    A picture with links is a group of named links; one without is an image, its marks' words in ``data-tip``. For
+    pages there is no ``<title>``: browsers would show it as a tooltip over everything.
+    """
     ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
     root = ElementTree.fromstring(drawn)  # noqa: S314  # our own engine's output
     _drop_empty(root)
-    links = _links(root) if theme != "print" else []
+    links = [] if theme == "print" else _links(root)
     if theme == "print":
         _unlink(root)
+        name = ElementTree.Element(f"{_SVG}title")
+        name.text = title
+        root.insert(0, name)
+    inside_links = {part for link in links for part in link.iter()}
     for element in root.iter():
-        _plain(element, theme, named=bool(links))
+        _plain(element, theme, has_links=bool(links), in_link=element in inside_links)
     _rename(root, prefix)
-    root.set("class", "chart")
+    root.set("class", "drawing")
     root.set("role", "group" if links else "img")
     root.set("aria-label", title)
-    name = ElementTree.Element(f"{_SVG}title")
-    name.text = title
-    root.insert(0, name)
-    for link in links:
-        if len(links) > _MOST_STOPS:
+    if len(links) > _MOST_STOPS:
+        for link in links:
             link.set("tabindex", "-1")
     return ElementTree.tostring(root, encoding="unicode")
 
@@ -75,21 +80,20 @@ def _unlink(element: ElementTree.Element) -> None:
             element[position : position + 1] = list(child)
 
 
-def _plain(element: ElementTree.Element, theme: palette.Theme, *, named: bool) -> None:
-    """One element with short numbers, without Vega's own marks, its words as a tooltip."""
+def _plain(element: ElementTree.Element, theme: palette.Theme, *, has_links: bool, in_link: bool) -> None:
+    """One element with short numbers and without Vega's own marks; its words where they can be heard or seen."""
     words = element.get("aria-label") if element.get("role") == "graphics-symbol" else None
-    for attribute in (*_DROPPED, "role", "aria-label") if element.tag != f"{_SVG}a" else _DROPPED:
+    for attribute in _DROPPED if element.tag == f"{_SVG}a" else (*_DROPPED, "role", "aria-label"):
         element.attrib.pop(attribute, None)
     for attribute, value in element.attrib.items():
         if attribute not in ("href", "aria-label") and _LONG_NUMBER.search(value):
             element.set(attribute, _LONG_NUMBER.sub(_rounded, value))
-    if words:
-        if named:
-            element.set("role", "img")
+    if words and theme != "print" and not in_link:
+        if has_links:
+            element.set("role", "graphics-symbol")
             element.set("aria-label", words)
-        tip = ElementTree.Element(f"{_SVG}title")
-        tip.text = words
-        element.insert(0, tip)
+        else:
+            element.set("data-tip", words)
     if theme == "light":
         _by_role(element)
 
