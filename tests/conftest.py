@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # Setting Django up has read the catalogues already, and found none on a fresh checkout.
         setting_changed.send(type(config), setting="LOCALE_PATHS", value=settings.LOCALE_PATHS, enter=True)
     # A test that committed had a database of its own, so there is nothing to empty after it.
-    TransactionTestCase._fixture_teardown = lambda self: None  # type: ignore[method-assign]
+    setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)  # noqa: B010 (not in the stubs)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Route, sync_playwright
 from pytest_django.live_server_helper import LiveServer
+
+from members.models import User
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -34,7 +35,7 @@ AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 FAILURES = Path(settings.DATA_DIR) / "test-failures"
 FAILED = pytest.StashKey[bool]()
 
-SignIn = Callable[[AbstractBaseUser], Page]
+SignIn = Callable[[User], Page]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -106,7 +107,7 @@ def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
 def signed_in_page(page: Page, context: BrowserContext, live_server: LiveServer) -> SignIn:
     """``signed_in_page(user)`` is ``page`` with ``user`` signed in, without a walk through the sign-in form."""
 
-    def sign_in(user: AbstractBaseUser) -> Page:
+    def sign_in(user: User) -> Page:
         client = Client()
         client.force_login(user)
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
