@@ -11,7 +11,7 @@ FRAME = ("number", "place", "day", "parent_body", "on_behalf", "signer_title", "
 WORDS = ("advice", "learning_society", "emulation", "shortcomings", "directions")
 
 
-class DraftForm(forms.ModelForm[ReportDraft]):
+class DraftForm(forms.ModelForm):
     """What people write into a report."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
