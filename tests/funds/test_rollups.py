@@ -28,15 +28,11 @@ def books(cast, fund, donor):
 
 
 def contents():
+    funds = FundMonth.objects.order_by("fund", "month", "pot", "kind")
+    gifts = DonationMonth.objects.order_by("unit", "month", "is_pass_through")
     return (
-        list(
-            FundMonth.objects.order_by("fund", "month", "pot", "kind").values_list("month", "kind", "in_vnd", "out_vnd")
-        ),
-        list(
-            DonationMonth.objects.order_by("unit", "month", "is_pass_through").values_list(
-                "month", "count", "value_vnd"
-            )
-        ),
+        list(funds.values_list("month", "kind", "in_vnd", "out_vnd")),
+        list(gifts.values_list("month", "count", "value_vnd")),
     )
 
 
@@ -70,6 +66,7 @@ def test_a_wrong_balance_is_found(cast, books):
     commit_now()
     run("ALTER TABLE funds_account DISABLE TRIGGER USER")
     run("UPDATE funds_account SET balance_vnd = 5 WHERE id = %s", [account(books).pk])
+    commit_now()
     run("ALTER TABLE funds_account ENABLE TRIGGER USER")
     assert rollups.check() == [rollups.Difference("balance", f"{books.code} free cash", 1_500_000, 5)]
 

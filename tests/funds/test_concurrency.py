@@ -1,0 +1,218 @@
+"""Many hands at once, each with a connection of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from funds import rollups
+from funds.actions import (
+    commit_money,
+    correct_donation,
+    edit_donor,
+    record_donation,
+    record_expense,
+    transfer_between_funds,
+)
+from funds.models import AccountKind, Donation, DonationForm, DonorKind, Movement, MovementKind, Pot
+from members.models import Role, User
+from tests.cast import LONG_AGO, a_province, balance_vnd, make_donor, make_fund, make_user
+from tests.funds.raw import DAY
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def all_at_once(*deeds: Callable[[], Any]) -> list[Any]:
+    """What each deed answered, or the refusal it met; all start together, each on its own connection."""
+    start = Barrier(len(deeds))
+
+    def do(deed: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=20)
+            return deed()
+        except ValidationError as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(do, deed) for deed in deeds]]
+
+
+@pytest.fixture
+def cast(db):
+    return a_province()
+
+
+def test_eight_hands_do_not_overspend_a_fund(cast):
+    fund = make_fund(cast.here, holds_vnd=1_000_000)
+
+    def spend():
+        return record_expense(
+            fund=fund, pot=Pot.CASH, amount_vnd=300_000, occurred_on=DAY, by=User.objects.get(pk=cast.accountant.pk)
+        )
+
+    outcomes = all_at_once(*[spend] * 8)
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, ValidationError)]
+    assert len(refusals) == 5
+    assert {refusal.code for refusal in refusals} == {"account_not_overdrawn"}
+    assert balance_vnd(fund) == 100_000
+    assert rollups.check() == []
+
+
+def test_eight_approvals_do_not_commit_more_than_there_is(cast):
+    fund = make_fund(cast.here, holds_vnd=1_000_000)
+
+    def commit():
+        return commit_money(fund=fund, pot=Pot.CASH, amount_vnd=150_000, occurred_on=DAY, by=cast.chair)
+
+    outcomes = all_at_once(*[commit] * 8)
+    assert sum(isinstance(outcome, Movement) for outcome in outcomes) == 6
+    assert balance_vnd(fund) == 100_000
+    assert balance_vnd(fund, AccountKind.COMMITTED) == 900_000
+
+
+def test_a_double_submit_records_one_gift(cast):
+    fund, donor, key = make_fund(cast.here), make_donor(cast.here), uuid4()
+
+    def record():
+        return record_donation(
+            unit=cast.here,
+            fund=fund,
+            donor=donor,
+            received_on=DAY,
+            form=DonationForm.CASH,
+            amount_vnd=500_000,
+            by=User.objects.get(pk=cast.clerk.pk),
+            idempotency_key=key,
+        ).pk
+
+    outcomes = all_at_once(*[record] * 8)
+    assert outcomes == [Donation.unscoped.get().pk] * 8
+    assert balance_vnd(fund) == 500_000
+
+
+def test_a_double_submit_of_a_gift_handed_straight_on_records_one(cast):
+    donor, key = make_donor(cast.here), uuid4()
+
+    def record():
+        return record_donation(
+            unit=cast.here,
+            donor=donor,
+            received_on=DAY,
+            form=DonationForm.CASH,
+            amount_vnd=500_000,
+            is_pass_through=True,
+            by=User.objects.get(pk=cast.clerk.pk),
+            idempotency_key=key,
+        ).pk
+
+    outcomes = all_at_once(*[record] * 4)
+    assert outcomes == [Donation.unscoped.get().pk] * 4
+
+
+def test_a_double_submit_spends_once_even_what_it_empties(cast):
+    fund, key = make_fund(cast.here, holds_vnd=300_000), uuid4()
+
+    def spend():
+        return record_expense(
+            fund=fund,
+            pot=Pot.CASH,
+            amount_vnd=300_000,
+            occurred_on=DAY,
+            by=User.objects.get(pk=cast.accountant.pk),
+            idempotency_key=key,
+        ).pk
+
+    outcomes = all_at_once(*[spend] * 4)
+    assert outcomes == [Movement.objects.get(kind=MovementKind.EXPENSE).pk] * 4
+
+
+def test_transfers_both_ways_do_not_wait_for_each_other_for_ever(cast):
+    one, two = make_fund(cast.here, holds_vnd=1_000_000), make_fund(cast.here, holds_vnd=1_000_000)
+
+    def move(source, target):
+        def deed():
+            by = User.objects.get(pk=cast.accountant.pk)
+            for _ in range(10):
+                transfer_between_funds(
+                    source=source, target=target, pot=Pot.CASH, amount_vnd=1_000, occurred_on=DAY, by=by
+                )
+
+        return deed
+
+    outcomes = all_at_once(*[move(one, two), move(two, one)] * 3)
+    assert outcomes == [None] * 6
+    assert (balance_vnd(one), balance_vnd(two)) == (1_000_000, 1_000_000)
+    assert rollups.check() == []
+
+
+def test_gifts_come_in_while_their_donor_is_put_right_and_others_are_corrected(cast):
+    accountant = make_user("second", role=Role.ACCOUNTANT, unit=cast.here)
+    fund, other = make_fund(cast.here), make_fund(cast.here)
+    donor = make_donor(cast.here)
+    facts = {"unit": cast.here, "donor": donor, "received_on": DAY, "form": DonationForm.CASH}
+    mistaken = [
+        record_donation(**facts, fund=into, amount_vnd=70_000, by=accountant) for into in (fund, other, fund, other)
+    ]
+
+    def record():
+        return record_donation(**facts, fund=fund, amount_vnd=1_000, by=User.objects.get(pk=accountant.pk))
+
+    def put_right():
+        return edit_donor(
+            donor=donor, revision=1, kind=DonorKind.CLAN, name=donor.name, by=User.objects.get(pk=accountant.pk)
+        )
+
+    def correct(donation, form):
+        def deed():
+            return correct_donation(
+                donation=Donation.unscoped.get(pk=donation.pk),
+                reason="Nhập nhầm hình thức",
+                on=DAY,
+                by=User.objects.get(pk=accountant.pk),
+                **{**facts, "form": form, "fund": donation.fund, "amount_vnd": 7_000},
+            )
+
+        return deed
+
+    corrections = [
+        correct(donation, form)
+        for donation, form in zip(mistaken, [DonationForm.BANK_TRANSFER, DonationForm.CASH] * 2, strict=True)
+    ]
+    outcomes = all_at_once(record, put_right, *corrections, record, record)
+    assert [outcome for outcome in outcomes if isinstance(outcome, ValidationError)] == []
+    assert (balance_vnd(fund), balance_vnd(other)) == (17_000, 14_000)
+    assert rollups.check() == []
+
+
+def test_a_fund_that_closes_takes_no_gift_on_its_way(cast):
+    """Either the gift comes first and the fund stays open, or the fund closes first and the gift is refused."""
+    from funds.actions import close_fund
+
+    fund, donor = make_fund(cast.here, opened_on=LONG_AGO), make_donor(cast.here)
+
+    def record():
+        return record_donation(
+            unit=cast.here,
+            fund=fund,
+            donor=donor,
+            received_on=DAY,
+            form=DonationForm.CASH,
+            amount_vnd=500_000,
+            by=User.objects.get(pk=cast.clerk.pk),
+        )
+
+    def close():
+        return close_fund(fund=fund, closed_on=DAY, by=User.objects.get(pk=cast.chair.pk))
+
+    outcomes = all_at_once(record, close)
+    assert sum(isinstance(outcome, ValidationError) for outcome in outcomes) == 1
