@@ -17,7 +17,8 @@ class LabelledField(BoundField):
         # The admin's widgets bring classes that its own scripts look for, and its own stylesheet.
         if not type(widget).__module__.startswith("django.contrib.admin"):
             own = f"{widget.attrs.get('class', '')} {built.get('class', '')}"
-            built["class"] = f"{own} {control_class(widget)}".strip()
+            if classes := f"{own} {control_class(widget)}".strip():
+                built["class"] = classes
         return built
 
     @property
@@ -31,9 +32,10 @@ class LabelledField(BoundField):
 
 def control_class(widget: Widget) -> str:
     """The stylesheet's class for this kind of control."""
-    if widget.is_hidden:
+    # Django writes a group's class on the box around it as well as on each button in it.
+    if widget.is_hidden or isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return ""
-    if isinstance(widget, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
+    if isinstance(widget, CheckboxInput):
         return "form-check-input"
     return "form-select" if isinstance(widget, Select) else "form-control"
 

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from hkh.core.charts import Bar, render_svg, sorted_bars
 from hkh.core.context import Here, HereUnit, Step
 from hkh.core.dates import Period, PeriodKind
+from hkh.core.fields import DateVnField, VndField
 from hkh.core.navigation import Link
 from hkh.core.tables import DayColumn, DongColumn, MainColumn, TextColumn
-from hkh.core.widgets import Combobox, DayInput, MoneyInput
+from hkh.core.widgets import Combobox, DayInput
 
 _UNITS = (
     ("PHU-THO", "Hội Khuyến học tỉnh Phú Thọ", ""),
@@ -38,16 +39,15 @@ _MONTHS = [3.1, 4.9, 2.2, 3.4, 3.9, 3.7, 2.9, 4.1, 6.2, 3.3, 4.8, 5.6]
 class SampleForm(forms.Form):
     """The order of the paper form; the date is filled in wrongly, to show what a refusal looks like."""
 
-    received_on = forms.DateField(label=gettext_lazy("Date"), widget=DayInput, input_formats=["%d/%m/%Y"])
+    received_on = DateVnField(label=gettext_lazy("Date"))
     unit = forms.CharField(
         label=gettext_lazy("Unit"),
         widget=Combobox(
             reverse_lazy("core:style-search"), lambda code: _unit_name(code), gettext_lazy("Type a few letters")
         ),
     )
-    amount_vnd = forms.IntegerField(
+    amount_vnd = VndField(
         label=gettext_lazy("Amount"),
-        widget=MoneyInput,
         help_text=gettext_lazy("1500000, 1.500.000 and 1,5 triệu are all understood."),
     )
     form_of_gift = forms.ChoiceField(
@@ -119,6 +119,7 @@ def showcase(request: HttpRequest) -> dict[str, Any]:
         "rows": [["Doanh nghiệp", "8.710", "9.450"], ["Cá nhân", "5.620", "6.105"], ["Cơ quan", "2.950", "3.207"]],
         "foot": [_("Total"), "17.280", "18.762"],
         "found": ngettext("%(count)s donation", "%(count)s donations", 4) % {"count": 4},
+        "unit_search_url": reverse("core:style-search"),
         "chart_url": reverse("core:style-chart"),
         "progress_url": reverse("core:style-progress"),
         "colours": ("paper", "surface", "ink", "ink-2", "line", "accent", "accent-soft", "wrong", "warn", "ok"),
@@ -128,7 +129,7 @@ def showcase(request: HttpRequest) -> dict[str, Any]:
 def sample_chart(width: int) -> str:
     """The sample chart as SVG."""
     bars = [Bar("Doanh nghiệp", 9_450_000_000), Bar("Cá nhân", 6_105_000_000), Bar("Cơ quan", 3_207_345_000)]
-    return render_svg(sorted_bars(bars, title="", width=width), "light")
+    return render_svg(sorted_bars(bars, title=_("Raised by source"), width=width), "light")
 
 
 def found_units(query: str) -> str:

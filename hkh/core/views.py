@@ -15,6 +15,7 @@ from hkh.core.widgets import grouped
 
 _YEAR_S = 365 * 24 * 3600
 _LONGEST_AMOUNT = 60
+_CHART_WIDTH = 560
 
 
 @require_POST
@@ -67,7 +68,9 @@ def style_search(request: HttpRequest) -> HttpResponse:
 @login_required
 def style_chart(request: HttpRequest) -> HttpResponse:
     """The style page's chart."""
-    return HttpResponse(style.sample_chart(560))
+    asked = request.GET.get("width", "")
+    width = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else _CHART_WIDTH
+    return HttpResponse(style.sample_chart(min(max(width, 300), 1200)))
 
 
 @require_GET

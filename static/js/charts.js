@@ -1,20 +1,25 @@
-// Charts are drawings made on the server; here their marks get a tooltip, by pointer and by keyboard.
+// Charts are drawings made on the server; here their marks get a tooltip, by pointer, finger and keyboard.
 (() => {
   "use strict";
-  const MARKS = ".chart-frame svg [aria-label][role='graphics-symbol'], .chart-frame svg a, [data-tip]";
   let tip = null;
 
-  const textOf = (mark) => {
-    const labelled = mark.closest("[aria-label]") || mark.querySelector("[aria-label]");
-    return mark.dataset.tip || labelled?.getAttribute("aria-label") || "";
+  // The mark at or around an element: what carries a <title> of its own (the drawing's own title aside).
+  // The title becomes data-tip, or the browser would show a second, slower tooltip over ours.
+  const markOf = (element) => {
+    const mark = element.closest?.("[data-tip], .chart-frame svg a, .chart-frame svg :has(> title)");
+    if (!mark || mark.matches("svg")) return null;
+    const title = mark.querySelector("title");
+    if (title && !mark.dataset.tip) {
+      mark.dataset.tip = title.textContent;
+      title.remove();
+    }
+    return mark.dataset.tip || mark.hasAttribute("aria-label") ? mark : null;
   };
   const hide = () => tip?.remove();
   const show = (mark, x, y) => {
-    const text = textOf(mark);
-    if (!text) return;
     tip ??= Object.assign(document.createElement("div"), { className: "chart-tip" });
     tip.setAttribute("aria-hidden", "true"); // the mark itself already carries the text
-    tip.textContent = text;
+    tip.textContent = mark.dataset.tip || mark.getAttribute("aria-label");
     document.body.append(tip);
     const { width, height } = tip.getBoundingClientRect();
     tip.style.left = `${Math.max(8, Math.min(x + 12, innerWidth - width - 8))}px`;
@@ -22,18 +27,27 @@
   };
 
   document.addEventListener("pointermove", (event) => {
-    const mark = event.target.closest?.(MARKS);
+    const mark = markOf(event.target);
     if (mark) show(mark, event.clientX, event.clientY);
     else hide();
   });
   document.addEventListener("focusin", (event) => {
-    const mark = event.target.closest?.(MARKS);
+    const mark = markOf(event.target);
     if (!mark) return hide();
     const box = mark.getBoundingClientRect();
     show(mark, box.left + box.width / 2, box.top);
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   document.addEventListener("scroll", hide, true);
+
+  // The server draws for the room there is; letters then have their true size.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const frame = event.target.closest?.("[data-chart]");
+    if (!frame) return;
+    const { paddingLeft, paddingRight } = getComputedStyle(frame);
+    const room = frame.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    event.detail.parameters.set("width", Math.floor(room));
+  });
 
   // A chart that does not come says so in its place, and its table opens.
   const failed = (event) => {

@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.template import Context
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from hkh.core.dates import Period, PeriodKind, format_date
+from hkh.core.dates import Period, PeriodKind
 
 register = template.Library()
 log = logging.getLogger(__name__)
@@ -142,12 +141,6 @@ def hidden_query(context: Context, *without: str) -> SafeString:
 def get(mapping: Any, key: str) -> Any:
     """``mapping[key]`` for keys that a template cannot spell (with a hyphen), or nothing."""
     return mapping.get(key, "")
-
-
-@register.filter
-def day(value: date | None) -> str:
-    """05/09/2024, or a dash."""
-    return format_date(value) if value else "–"
 
 
 @dataclass(frozen=True)
