@@ -147,7 +147,7 @@ class Membership(models.Model):
 class MemberMonth(models.Model):
     """Roll-up: who joined and left a unit (itself) in a month. Kept by trigger; ``month`` is its 1st day."""
 
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     month = models.DateField()
     joined = models.IntegerField(default=0)
     left = models.IntegerField(default=0)
