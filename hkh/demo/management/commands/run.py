@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import http.client
 import os
 import socket
@@ -13,19 +12,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-import psycopg2
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, CommandError, call_command
-from django.db import OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connection
+from django.shortcuts import resolve_url
 
 from hkh import demo
-from hkh.core.catalogs import compile_catalogs
+from hkh.core.preparation import prepare
 from hkh.core.supervisor import Program, ProgramEnded, StopAsked, stop_signals_raise, supervise
 from members.models import Unit
 
-STAMP = settings.DATA_DIR / "staticfiles.stamp"
 LOCK = settings.DATA_DIR / "run.lock"
 
 
@@ -50,15 +46,7 @@ class Command(BaseCommand):
             raise CommandError(f"{ended} What it said stands above; everything else is stopped too.") from None
 
     def prepare(self, *, no_demo: bool) -> None:
-        """All that must be there before the first page; what is there already costs a look."""
-        ensure_database()
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.step("Preparing the database")
-            call_command("migrate", interactive=False, verbosity=0)
-        compile_catalogs(settings.LOCALE_PATHS)
-        if collect_static_files():
-            self.step("Static files collected")
+        prepare(self.step)
         if not no_demo and not Unit.unscoped.exists():
             self.step("Building the demo province; this takes about a minute, once")
             call_command("demo", stdout=self.stdout)
@@ -94,7 +82,7 @@ class Command(BaseCommand):
 def login_table() -> list[str]:
     """The demo's accounts, one a role, and their password; empty where the demo is not what is loaded."""
     usernames = [login[0] for login in demo.LOGINS]
-    if not Unit.unscoped.filter().exists() or not usernames:
+    if not Unit.unscoped.exists() or not usernames:
         return []
     rows = [("User name", "Role", "Unit"), *((name, str(role), str(unit)) for name, role, unit in demo.LOGINS)]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
@@ -150,42 +138,8 @@ def answers(host: str, port: int) -> bool:
     client = http.client.HTTPConnection(_reachable(host), port, timeout=5)
     with closing(client):
         try:
-            client.request("GET", settings.LOGIN_URL if settings.LOGIN_URL.startswith("/") else "/")
+            client.request("GET", resolve_url(settings.LOGIN_URL))
             client.getresponse()
         except OSError:
             return False
-    return True
-
-
-def ensure_database() -> None:
-    """Create the database where its server has none of that name. Raises ``CommandError`` without a server."""
-    try:
-        connection.ensure_connection()
-    except OperationalError as failure:
-        try:
-            _create_database()
-        except psycopg2.Error:
-            raise CommandError(
-                f"The database cannot be reached; look at DATABASE_URL and at the server.\n{failure}"
-            ) from None
-
-
-def _create_database() -> None:
-    parameters = {**connection.get_connection_params(), "dbname": "postgres"}
-    with closing(psycopg2.connect(**parameters)) as server:
-        server.autocommit = True
-        with server.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(connection.settings_dict['NAME'])}")
-
-
-def collect_static_files() -> bool:
-    """Collect, hash and compress the static files unless none has changed since; whether it was done."""
-    seen = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
-    for finder in get_finders():
-        for path, storage in finder.list(None):
-            seen.update(f"{path} {storage.size(path)} {storage.get_modified_time(path)}\n".encode())
-    if STAMP.exists() and STAMP.read_text() == seen.hexdigest() and settings.STATIC_ROOT.exists():
-        return False
-    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
-    STAMP.write_text(seen.hexdigest())
     return True
