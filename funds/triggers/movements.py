@@ -142,6 +142,9 @@ MOVEMENT_TRIGGERS = [
     ),
 ]
 
+#: Kept by the unique column itself; only the sentence is ours.
+REVERSED_ONCE = Rule("funds_movement_reverses_id_key", "true", _("This movement has been taken back already."))
+
 BALANCE_FOLLOWS = Rule(
     "account_balance_follows",
     "true",
