@@ -133,11 +133,15 @@ def _two_figures(value: float) -> float:
 
 
 def _step(shade: float | None, bounds: Sequence[float]) -> str:
-    """The role of the colour that ``shade`` gets; the steps spread over the whole range however few they are."""
+    """The role of the colour that ``shade`` gets."""
     if shade is None:
         return "missing"
-    step = sum(shade >= bound for bound in bounds)
-    return f"step-{palette.STEPS - len(bounds) + step}"
+    return _role(sum(shade >= bound for bound in bounds), bounds)
+
+
+def _role(step: int, bounds: Sequence[float]) -> str:
+    """Few steps take the dark end, where bubbles tell best from the ground; a single one the middle."""
+    return f"step-{palette.STEPS - len(bounds) + step}" if bounds else f"step-{palette.STEPS // 2 + 1}"
 
 
 def _row(bubble: Bubble, drop: placing.Spot, colour: str, size: Measure, shade: Measure) -> dict[str, Any]:
@@ -197,9 +201,10 @@ class _Key:
     def shades(self, measure: Measure, bounds: Sequence[float], shades: Sequence[float | None]) -> None:
         if all(shade is None for shade in shades):
             return
-        scale = figures.scale_for(max(bounds, default=0), measure.unit)
-        self._heading(f"{measure.label} ({scale.name})" if bounds and scale.name else measure.label)
-        for text, colour in _steps(scale, bounds, missing=None in shades):
+        known = [shade for shade in shades if shade is not None]
+        scale = figures.scale_for(max(known), measure.unit)
+        self._heading(f"{measure.label} ({scale.name})" if scale.name else measure.label)
+        for text, colour in _steps(scale, bounds, known, missing=None in shades):
             self.y += _LINE / 2
             self._entry(6.0, 6.0, colour, text)
             self.y += _LINE / 2
@@ -235,20 +240,23 @@ class _Key:
             self.y += 20
 
 
-def _steps(scale: figures.Scale, bounds: Sequence[float], *, missing: bool) -> list[tuple[str, str]]:
+def _steps(
+    scale: figures.Scale, bounds: Sequence[float], known: Sequence[float], *, missing: bool
+) -> list[tuple[str, str]]:
     """Each step's words and colour, the highest first, as a legend is read."""
     written = [figures.scaled(bound, scale) for bound in bounds]
     rows = []
     for step in range(len(bounds), -1, -1):
         if not bounds:
-            words = _("known")
+            ends = dict.fromkeys(figures.scaled(end, scale) for end in (min(known), max(known)))
+            words = " – ".join(ends)
         elif step == len(bounds):
             words = _("from %(bound)s") % {"bound": written[-1]}
         elif step == 0:
             words = _("below %(bound)s") % {"bound": written[0]}
         else:
             words = f"{written[step - 1]} – {written[step]}"
-        rows.append((words, f"step-{palette.STEPS - len(bounds) + step}"))
+        rows.append((words, _role(step, bounds)))
     if missing:
         rows.append((_("not known"), "missing"))
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, Literal
 
 from babel.dates import format_date, format_skeleton
@@ -42,18 +43,23 @@ def scale_for(largest: float, unit: Unit) -> Scale:
 
 def number(value: float, decimals: int = 0) -> str:
     """``value`` with exactly ``decimals`` and the language's marks: 1.234,5 or 1,234.5. Zero has no sign."""
-    rounded = round(value, decimals)
+    rounded = _rounded(value, decimals)
     text = f"{abs(rounded):,.{decimals}f}"
     if not _english():
         text = text.translate(_SWAPPED)
     return f"{_MINUS}{text}" if rounded < 0 else text
 
 
+def _rounded(value: float, decimals: int) -> Decimal:
+    """Halves away from zero, as people and spreadsheets round."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
 def scaled(value: float, scale: Scale) -> str:
     """``value`` counted in ``scale``, with the three figures that tell and no idle zero: "3,28", "24,6", "834"."""
     counted = value / scale.divisor
     decimals = 0 if scale.divisor == 1 else 2 if abs(counted) < 10 else 1 if abs(counted) < 100 else 0
-    while decimals and round(counted, decimals) == round(counted, decimals - 1):
+    while decimals and _rounded(counted, decimals) == _rounded(counted, decimals - 1):
         decimals -= 1
     return number(counted, decimals)
 

@@ -22,7 +22,7 @@ from hkh.core import fonts
 from hkh.core.charts import figures, palette, svg
 
 #: Part of the key: raise it when drawing changes, so that no old picture is taken for a new one.
-_EDITION: Final = 3
+_EDITION: Final = 5
 
 
 def render_svg(spec: Mapping[str, Any], theme: palette.Theme = "light") -> str:

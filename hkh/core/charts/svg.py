@@ -14,6 +14,8 @@ _HREF: Final = "{http://www.w3.org/1999/xlink}href"
 _LONG_NUMBER: Final = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 _URL: Final = re.compile(r"url\(#([^)]+)\)")
 _DROPPED: Final = ("class", "aria-roledescription", "aria-hidden", "pointer-events", "version")
+#: Parts that Vega describes in English; their words stand in the picture anyway.
+_NOT_MARKS: Final = ("title", "subtitle", "axis", "legend")
 #: Up to so many links a chart is walked with the Tab key; past that, its table is the way.
 _MOST_STOPS: Final = 24
 
@@ -27,12 +29,14 @@ def finish(drawn: str, *, title: str, prefix: str, theme: palette.Theme) -> str:
     ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
     root = ElementTree.fromstring(drawn)  # noqa: S314  # our own engine's output
     _drop_empty(root)
-    links = [] if theme == "print" else _links(root)
     if theme == "print":
-        _unlink(root)
+        _unlink(root, keep=False)
         name = ElementTree.Element(f"{_SVG}title")
         name.text = title
         root.insert(0, name)
+    else:
+        _unlink(root, keep=True)
+    links = [_named(link) for link in root.iter(f"{_SVG}a")]
     inside_links = {part for link in links for part in link.iter()}
     for element in root.iter():
         _plain(element, theme, has_links=bool(links), in_link=element in inside_links)
@@ -61,28 +65,31 @@ def _inked(element: ElementTree.Element) -> bool:
     return any(element.get(paint) not in (None, "none", "transparent") for paint in ("fill", "stroke"))
 
 
-def _links(root: ElementTree.Element) -> list[ElementTree.Element]:
-    """The links, each with an address within the site and its mark's words as its name."""
-    links = []
-    for link in root.iter(f"{_SVG}a"):
-        link.set("href", link.attrib.pop(_HREF).removeprefix(ADDRESS_HOST))
-        named = next((part for part in link if part.get("aria-label")), None)
-        if named is not None:
-            link.set("aria-label", named.get("aria-label", ""))
-        links.append(link)
-    return links
+def _named(link: ElementTree.Element) -> ElementTree.Element:
+    """``link`` with an address within the site, and its mark's words as its name."""
+    link.set("href", link.attrib.pop(_HREF).removeprefix(ADDRESS_HOST))
+    words = next((part.get("aria-label") for part in link if part.get("aria-label")), None)
+    if words:
+        link.set("aria-label", words)
+    return link
 
 
-def _unlink(element: ElementTree.Element) -> None:
-    for position, child in enumerate(list(element)):
-        _unlink(child)
-        if child.tag == f"{_SVG}a":
+def _unlink(element: ElementTree.Element, *, keep: bool) -> None:
+    """Take the links out and leave what they held; ``keep`` those that lead into the site.
+
+    Where some rows have an address and others none, Vega gives the others one that leads nowhere.
+    """
+    for position in reversed(range(len(element))):
+        child = element[position]
+        _unlink(child, keep=keep)
+        if child.tag == f"{_SVG}a" and not (keep and child.get(_HREF, "").startswith(ADDRESS_HOST)):
             element[position : position + 1] = list(child)
 
 
 def _plain(element: ElementTree.Element, theme: palette.Theme, *, has_links: bool, in_link: bool) -> None:
     """One element with short numbers and without Vega's own marks; its words where they can be heard or seen."""
-    words = element.get("aria-label") if element.get("role") == "graphics-symbol" else None
+    is_mark = element.get("role") == "graphics-symbol" and element.get("aria-roledescription") not in _NOT_MARKS
+    words = element.get("aria-label") if is_mark else None
     for attribute in _DROPPED if element.tag == f"{_SVG}a" else (*_DROPPED, "role", "aria-label"):
         element.attrib.pop(attribute, None)
     for attribute, value in element.attrib.items():
