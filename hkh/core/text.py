@@ -52,8 +52,7 @@ def sort_key(name: str) -> str:
     given = name.rpartition(" ")[2]
     family_end = name.find(" ") + 1
     middle = name[: len(name) - len(given)][family_end:]
-    key = _TONE_IN_WORD.sub(r"\2\1", _spelled(f"{given}\t{middle}\t{name[:family_end]}"))
-    return key.replace(" \t", "\t").rstrip(" \t")
+    return _TONE_IN_WORD.sub(r"\2\1", _spelled(f"{given}\t{middle}\t{name[:family_end]}"))
 
 
 def name_key(name: str) -> str:
