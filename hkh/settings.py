@@ -10,10 +10,12 @@ from hkh.core import embedded
 from hkh.core.secret import kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = BASE_DIR / ".data"
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+
+#: Files that are made or handed in, the private database, the collected static files.
+DATA_DIR = Path(env.str("HKH_DATA_DIR", default="") or BASE_DIR / ".data")
 
 DEBUG = env.bool("HKH_DEBUG", default=False)
 #: For trying out, a random one kept beside the data; hkh.wsgi asks for a real one beside a real database.
@@ -94,9 +96,7 @@ TEMPLATES = [
 #: The private server, which manage.py keeps up while a command runs; None where DATABASE_URL names another.
 EMBEDDED_DATABASE = None if env.str("DATABASE_URL", default="") else DATA_DIR / "postgres"
 DATABASES = {
-    "default": env.db_url_config(
-        embedded.url(EMBEDDED_DATABASE) if EMBEDDED_DATABASE else env.str("DATABASE_URL")
-    )
+    "default": env.db_url_config(embedded.url(EMBEDDED_DATABASE) if EMBEDDED_DATABASE else env.str("DATABASE_URL"))
 }
 #: A socket's folder stands quoted in the address, and environ leaves it so.
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
@@ -137,9 +137,7 @@ MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "hkh.core.staticfiles.Storage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG else "hkh.core.staticfiles.Storage"
     },
 }
 

@@ -13,7 +13,7 @@ STARTS_TEST_CLUSTER = not os.environ.get("DATABASE_URL")
 if STARTS_TEST_CLUSTER:
     os.environ["DATABASE_URL"] = embedded.url(TEST_CLUSTER)
 
-for name in ("HKH_DEBUG", "HKH_TLS", "HKH_TODAY"):  # whatever somebody's .env says
+for name in ("HKH_DATA_DIR", "HKH_DEBUG", "HKH_TLS", "HKH_TODAY"):  # whatever somebody's .env says
     os.environ[name] = ""
 
 from hkh.settings import *  # noqa: E402, F403

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection
 from django.shortcuts import resolve_url
@@ -74,6 +75,7 @@ class Command(BaseCommand):
     def welcome(self, host: str, port: int) -> None:
         lines = ["", f"  HKH is open:  http://{_reachable(host)}:{port}/", ""]
         lines += [f"  {line}" for line in login_table()]
+        connection.close()
         lines += ["", "  Ctrl-C stops it.", ""]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
@@ -81,12 +83,14 @@ class Command(BaseCommand):
 
 def login_table() -> list[str]:
     """The demo's accounts, one a role, and their password; empty where the demo is not what is loaded."""
-    usernames = [login[0] for login in demo.LOGINS]
-    if not Unit.unscoped.exists() or not usernames:
+    names = [name for name, _, _ in demo.LOGINS]
+    there = set(get_user_model().objects.filter(username__in=names).values_list("username", flat=True))
+    rows = [(name, str(role), str(unit)) for name, role, unit in demo.LOGINS if name in there]
+    if not rows:
         return []
-    rows = [("User name", "Role", "Unit"), *((name, str(role), str(unit)) for name, role, unit in demo.LOGINS)]
+    rows.insert(0, ("User name", "Role", "Unit"))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return [*table, "", f"Password of each: {demo.PASSWORD}"]
 
 
