@@ -14,6 +14,7 @@ from django.utils.safestring import mark_safe
 from hkh.core.charts import render_svg
 from hkh.core.dates import format_date, official_date
 from hkh.core.money import format_number, percent
+from hkh.core.pdf import Attachment, Metadata, render_pdf
 from hkh.core.workbooks import Column
 from hkh.reports.content import Report, Section, Table
 
@@ -38,6 +39,13 @@ def render_html(report: Report, *, stylesheets: Sequence[str] = ()) -> str:
             "stylesheets": stylesheets,
         },
     )
+
+
+def render_pdf_of(report: Report, *, workbook: bytes, name: str) -> bytes:
+    """The document as PDF/A-3 with its workbook inside, set in a process of its own."""
+    attachment = Attachment(f"{name}.xlsx", workbook, description=report.full_title, relationship="Data")
+    about = Metadata(title=report.full_title, authors=[report.letterhead.body], subject=report.subject)
+    return render_pdf(render_html(report), attachments=[attachment], metadata=about)
 
 
 def _section(section: Section) -> dict[str, Any]:

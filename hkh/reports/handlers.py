@@ -35,7 +35,7 @@ def periodic(context: JobContext, *, unit: str, period: str, tree: str) -> dict[
     book = render_book(report, created_at=timezone.now())
     name = slugify(search_key(f"bao-cao {found.code} {lens.period.code}"))
     context.progress(45, _("Drawing the charts and setting the pages"))
-    pdf = render_pdf_of(report, attachment=(f"{name}.xlsx", book))
+    pdf = render_pdf_of(report, workbook=book, name=name)
     context.progress(95, _("Keeping the files"))
     context.keep_file(name=f"{name}.pdf", content=pdf, content_type="application/pdf")
     context.keep_file(name=f"{name}.xlsx", content=book, content_type=MIME_TYPE)
