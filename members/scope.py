@@ -66,11 +66,11 @@ class ScopedManager(models.Manager[M]):
         self,
         scope: str | Callable[[models.QuerySet[Any]], Any] = "unit",
         *,
-        queryset_class: type[ScopedQuerySet[M]] | None = None,
+        queryset_class: type[ScopedQuerySet[Any]] | None = None,
     ) -> None:
         super().__init__()
         self._scope = scope
-        self._scoped_class: type[ScopedQuerySet[M]] = queryset_class or ScopedQuerySet
+        self._scoped_class: type[ScopedQuerySet[Any]] = queryset_class or ScopedQuerySet
 
     def scope(self, units: models.QuerySet[Any]) -> Any:
         return self._scope(units) if callable(self._scope) else Q(**{f"{self._scope}__in": units})

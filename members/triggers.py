@@ -100,6 +100,10 @@ TIER_TRIGGERS = [
     _at_the_end("check_tier_members", UpdateOf("holds_members"), "PERFORM members_check_tier_members(NEW.id);"),
 ]
 
+GRANT_TRIGGERS = [
+    _at_the_end("check_two_hands", Insert | Update, "PERFORM members_check_two_hands(NEW.id);"),
+]
+
 # Locks first, looks then. Persons are locked against a second hand that enters memberships of the same
 # person, save those that this transaction itself made: nobody else sees them yet. Units are locked against
 # being dissolved meanwhile; hands that only enter members do not wait for each other there.

@@ -18,4 +18,5 @@ SENTENCES = {
     "membership_no_overlap": _("%(member)s is already a member of a unit in those days. Use a transfer."),
     "membership_within_unit": _("“%(unit)s” does not exist on all of those days. Choose another date or unit."),
     "membership_tier": _("“%(unit)s” holds no members itself. Choose one of the units below it."),
+    "grant_two_hands": _("One person cannot be accountant and cashier of one unit. Choose another person."),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from members.models.tree import Unit
+from members.triggers import GRANT_TRIGGERS
 
 
 class User(AbstractUser):
@@ -21,7 +22,7 @@ class User(AbstractUser):
     #: What ``members.rules`` has looked up for this object, for one day. No column.
     rights_seen: dict[str, Any]
 
-    objects = UserManager()
+    objects: ClassVar[UserManager[User]] = UserManager()
 
     class Meta:
         verbose_name = _("account")
@@ -61,8 +62,13 @@ class Grant(models.Model):
                 condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")),
                 violation_error_message=_("The last day must come after the first."),
             ),
-            models.UniqueConstraint(fields=["user", "role", "unit", "valid_from"], name="grant_once"),
+            models.UniqueConstraint(
+                fields=["user", "role", "unit", "valid_from"],
+                name="grant_once",
+                violation_error_message=_("This account has this role here already."),
+            ),
         ]
+        triggers = GRANT_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.unit}"

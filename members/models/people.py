@@ -57,7 +57,7 @@ class Member(models.Model):
     )
 
     unscoped = models.Manager()
-    objects: ScopedManager[Member] = ScopedManager(_seen_by_membership)
+    objects = ScopedManager(_seen_by_membership)
 
     class Meta:
         verbose_name = _("member")
@@ -112,7 +112,7 @@ class Membership(models.Model):
     leave_reason = models.CharField(_("why"), max_length=16, choices=LeaveReason, blank=True, default=LeaveReason.NONE)
 
     unscoped = models.Manager.from_queryset(MembershipQuerySet)()
-    objects: ScopedManager[Membership] = ScopedManager("unit", queryset_class=MembershipQuerySet)
+    objects = ScopedManager("unit", queryset_class=MembershipQuerySet)
 
     class Meta:
         verbose_name = _("membership")

@@ -87,7 +87,7 @@ class Unit(models.Model):
     )
 
     unscoped = models.Manager()
-    objects: ScopedManager[Unit] = ScopedManager("pk")
+    objects = ScopedManager("pk")
 
     class Meta:
         verbose_name = _("unit")

@@ -1,0 +1,33 @@
+"""The verbs of the organisation: what changes rows here, one transaction each. ``by`` is the acting user."""
+
+from members.actions.grants import change_role, grant_role, revoke_role
+from members.actions.people import (
+    REASONS_TO_LEAVE,
+    Person,
+    add_member,
+    correct_member,
+    end_membership,
+    last_membership,
+    readmit_member,
+    transfer_member,
+)
+from members.actions.tree import dissolve_unit, edit_unit, found_unit, move_unit, rename_unit
+
+__all__ = [
+    "REASONS_TO_LEAVE",
+    "Person",
+    "add_member",
+    "change_role",
+    "correct_member",
+    "dissolve_unit",
+    "edit_unit",
+    "end_membership",
+    "found_unit",
+    "grant_role",
+    "last_membership",
+    "move_unit",
+    "readmit_member",
+    "rename_unit",
+    "revoke_role",
+    "transfer_member",
+]

@@ -1,0 +1,150 @@
+"""Reads over the tree and the register. Whoever calls them has already looked who may see what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, When
+
+from hkh.core.dates import today
+from hkh.core.text import search_key
+from members.models import Member, MemberMonth, Membership, Unit, UnitAncestor, UnitVersion
+from members.tree_check import check_tree
+
+__all__ = [
+    "UnitOnDay",
+    "check_tree",
+    "children_on",
+    "current_membership",
+    "headcount",
+    "namesakes",
+    "path_on",
+    "search_members",
+    "search_units",
+    "standing_on",
+    "subtree_ids",
+]
+
+
+@dataclass(frozen=True)
+class UnitOnDay:
+    """A unit as it was on some day."""
+
+    pk: int
+    code: str
+    name: str
+    tier_id: int
+
+
+def standing_on(day: date, prefix: str = "") -> Q:
+    """The condition that dated rows (versions, closure) hold on ``day``."""
+    return Q(**{f"{prefix}valid_from__lte": day}) & (
+        Q(**{f"{prefix}valid_until": None}) | Q(**{f"{prefix}valid_until__gt": day})
+    )
+
+
+def subtree_ids(unit: Unit | int, day: date) -> QuerySet[Any]:
+    """Ids of ``unit`` and of all that stood below it on ``day``. A subquery of one index range, not run here."""
+    return UnitAncestor.objects.filter(standing_on(day), ancestor=unit).values("unit")
+
+
+def path_on(unit: Unit, day: date) -> list[UnitOnDay]:
+    """The way from the top down to ``unit`` on ``day``, both ends included, names of that day. One query.
+
+    A unit that was not there on ``day`` answers with its nearest day: the first of its life or the last.
+    """
+    day = _within_life(unit, day)
+    steps = (
+        UnitAncestor.objects.filter(standing_on(day), standing_on(day, "ancestor__versions__"), unit=unit)
+        .order_by("-depth")
+        .values_list("ancestor", "ancestor__code", "ancestor__versions__name", "ancestor__versions__tier")
+    )
+    return [UnitOnDay(*step) for step in steps]
+
+
+def children_on(unit: Unit, day: date) -> list[UnitOnDay]:
+    """What stood directly under ``unit`` on ``day``, in the order of the names of that day. One query."""
+    versions = UnitVersion.objects.filter(standing_on(day), parent=unit).select_related("unit")
+    return [UnitOnDay(v.unit_id, v.unit.code, v.name, v.tier_id) for v in versions.order_by("search_key")]
+
+
+def headcount(units: QuerySet[Any], day: date) -> int:
+    """How many members ``units`` (ids) held at the end of the month of ``day``, today at the latest. One query."""
+    sums = MemberMonth.objects.filter(unit__in=units, month__lte=day).aggregate(
+        joined=Sum("joined", default=0), left=Sum("left", default=0)
+    )
+    return int(sums["joined"] - sums["left"])
+
+
+def search_units(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
+    """``units`` with a code beginning with ``text`` or a name, of today or ever, that holds each word of it.
+
+    Without diacritics and case. Best first: today's name begins so, holds it, was it once; then upper tiers.
+    """
+    words = search_key(text).split()
+    if not words:
+        return units
+    once = UnitVersion.objects.filter(unit=OuterRef("pk"))
+    now = Q()
+    for word in words:
+        once = once.filter(search_key__contains=word)
+        now &= Q(search_key__contains=word)
+    rank = Case(
+        When(search_key__startswith=" ".join(words), then=0),
+        When(now, then=1),
+        default=2,
+        output_field=IntegerField(),
+    )
+    return (
+        units.filter(Q(code__istartswith=text.strip()) | Exists(once))
+        .annotate(match_rank=rank)
+        .order_by("match_rank", F("dissolved_on").desc(nulls_first=True), "tier__rank", "title_key", "pk")
+    )
+
+
+def search_members(members: QuerySet[Member], text: str) -> QuerySet[Member]:
+    """``members`` whose name holds each word of ``text`` (marks, case and spaces aside), or with this card number."""
+    words = search_key(text).split()
+    if not words:
+        return members
+    by_name = Q()
+    for word in words:
+        by_name &= Q(search_key__contains=word)
+    return members.filter(by_name | Q(card_number=text.strip().upper()) if _looks_like_card(text) else by_name)
+
+
+def current_membership(member: Member, day: date | None = None) -> Membership | None:
+    """The membership of ``member`` on ``day`` (today), its unit along with it. One query."""
+    rows = Membership.unscoped.current_on(day or today()).filter(member=member)
+    return rows.select_related("unit").first()
+
+
+def namesakes(*, full_name: str, born: date | int | None, unit: Unit) -> QuerySet[Member]:
+    """Members of ``unit`` today with this name (marks and case aside) and, where both are known, this birth.
+
+    Same names are common; a double entry mostly has the same unit and birth too. Not run here.
+    """
+    here = Membership.unscoped.current_on(today()).filter(member=OuterRef("pk"), unit=unit)
+    same = Member.unscoped.filter(Exists(here), search_key=search_key(full_name))
+    if isinstance(born, date):
+        year = Q(birth_date=born) | Q(birth_date=None, birth_year=born.year) | Q(birth_date=None, birth_year=None)
+        return same.filter(year)
+    if born:
+        return same.filter(
+            Q(birth_date__year=born) | Q(birth_date=None, birth_year=born) | Q(birth_date=None, birth_year=None)
+        )
+    return same
+
+
+def _looks_like_card(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
+
+
+def _within_life(unit: Unit, day: date) -> date:
+    if day < unit.founded_on:
+        return unit.founded_on
+    if unit.dissolved_on is not None and day >= unit.dissolved_on:
+        return date.fromordinal(unit.dissolved_on.toordinal() - 1)
+    return day
