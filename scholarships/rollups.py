@@ -139,7 +139,8 @@ _TALLIES = f"""
 
 _GIVEN_MONTHS = f"""
     SELECT 'GivenMonth.' || measure.name,
-           concat_ws(' ', unit.code, to_char(month, 'YYYY-MM'), programme.code, kind, beneficiary_group),
+           concat_ws(' ', unit.code, to_char(month, 'YYYY-MM'), programme.code,
+                     coalesce(made.kind, kept.kind), beneficiary_group),
            coalesce(measure.expected, 0), coalesce(measure.found, 0)
     FROM ({given_rows("scholarships_distributionline")}) made
     FULL JOIN scholarships_givenmonth kept USING ({_GIVEN_KEY})

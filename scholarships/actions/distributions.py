@@ -37,7 +37,7 @@ def record_distribution(
 ) -> Distribution:
     """The handing-out of ``lines`` (award, how many of it) on one day, paid from what is committed, or nothing.
 
-    About 20 queries, however many lines; one payment a pot. With a key, a second submit returns the first
+    15 queries with one pot, however many lines; one payment a pot. With a key, a second submit returns the first
     distribution. Raises: Http404, PermissionDenied; ValidationError that names the award of which not so many are
     left, or the rule that is broken.
     """

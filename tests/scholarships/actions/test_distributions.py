@@ -1,0 +1,196 @@
+"""Handing out, and taking it back."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+
+from funds.models import AccountKind, Movement, MovementKind, Pot
+from hkh.core.dates import today
+from scholarships import rollups
+from scholarships.actions import record_distribution, void_distribution
+from scholarships.models import Distribution
+from tests.cast import a_province, balance_vnd, make_fund
+from tests.scholarships.actions.test_awards import give_goods
+from tests.scholarships.rows import HELD, make_approved, make_award, make_round, prove
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return a_province()
+
+
+@pytest.fixture
+def fund(cast):
+    return make_fund(cast.here, holds_vnd=10_000_000)
+
+
+@pytest.fixture
+def round_(fund):
+    return make_round(fund)
+
+
+@pytest.fixture
+def award(round_):
+    return make_approved(round_)
+
+
+def committed(fund, pot=Pot.CASH):
+    return balance_vnd(fund, AccountKind.COMMITTED, pot)
+
+
+def test_handing_out_spends_what_was_committed(cast, fund, round_, award):
+    held = record_distribution(
+        round_=round_, held_on=HELD, venue=" Nhà văn hóa  khu 1", lines=[(award, 4)], by=cast.clerk
+    )
+    award.refresh_from_db()
+    assert (award.delivered_count, award.remaining_count) == (4, 6)
+    assert (balance_vnd(fund), committed(fund)) == (9_000_000, 600_000)
+    assert (held.unit, held.held_on, held.venue, held.recorded_by) == (
+        cast.here,
+        HELD,
+        "Nhà văn hóa khu 1",
+        cast.clerk,
+    )
+    line = held.lines.get()
+    assert (line.count, line.value_vnd, line.movement.kind) == (4, 400_000, MovementKind.PAYMENT)
+
+
+def test_one_payment_a_pot(cast, fund, round_, award):
+    give_goods(fund, 5_000_000)
+    named = make_approved(round_, count=1, recipient_name="Nguyễn Văn An", unit_value_vnd=500_000)
+    bicycles = make_approved(round_, pot=Pot.GOODS, count=2, unit_value_vnd=2_025_000)
+    record_distribution(round_=round_, held_on=HELD, lines=[(award, 10), (named, 1), (bicycles, 2)], by=cast.officer)
+    paid = Movement.objects.filter(kind=MovementKind.PAYMENT).order_by("pk")
+    assert [movement.amount_vnd for movement in paid] == [1_500_000, 4_050_000]
+    assert (committed(fund), committed(fund, Pot.GOODS)) == (0, 0)
+
+
+def test_more_than_is_left_is_refused_by_name(cast, round_, award):
+    record_distribution(round_=round_, held_on=HELD, lines=[(award, 4)], by=cast.clerk)
+    with pytest.raises(ValidationError) as refusal:
+        record_distribution(round_=round_, held_on=HELD, lines=[(award, 7)], by=cast.clerk)
+    assert refusal.value.code == "award_delivered_at_most_all"
+    assert cast.here.name in refusal.value.messages[0]
+    assert Distribution.unscoped.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        (lambda award, proposal: [], "no_awards"),
+        (lambda award, proposal: [(award, 0)], "distribution_line_positive"),
+        (lambda award, proposal: [(award, 1), (award, 1)], "distribution_line_once"),
+        (lambda award, proposal: [(award, 1), (proposal, 1)], "line_of_approved"),
+    ],
+)
+def test_lines_that_cannot_be(cast, fund, round_, award, lines, code):
+    proposal = make_award(round_)
+    with pytest.raises(ValidationError) as refusal:
+        record_distribution(round_=round_, held_on=HELD, lines=lines(award, proposal), by=cast.clerk)
+    assert refusal.value.code == code
+    assert committed(fund) == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("held_on", "code"),
+    [
+        (date(2024, 1, 9), "distribution_in_round"),
+        (date(2024, 1, 31), "line_after_approval"),
+        (date(2100, 1, 1), "distribution_not_in_future"),
+    ],
+)
+def test_days_that_cannot_be(cast, fund, round_, award, held_on, code):
+    with pytest.raises(ValidationError) as refusal:
+        record_distribution(round_=round_, held_on=held_on, lines=[(award, 1)], by=cast.clerk)
+    assert refusal.value.code == code
+    assert committed(fund) == 1_000_000
+
+
+def test_a_double_submit_hands_out_once(cast, fund, round_, award):
+    key = uuid4()
+
+    def submit(count=4, held_on=HELD):
+        return record_distribution(
+            round_=round_, held_on=held_on, lines=[(award, count)], by=cast.clerk, idempotency_key=key
+        )
+
+    first = submit()
+    assert submit() == first
+    assert committed(fund) == 600_000
+    for changed in ({"count": 5}, {"held_on": date(2024, 2, 6)}):
+        with pytest.raises(ValidationError) as refusal:
+            submit(**changed)
+        assert refusal.value.code == "saved_already"
+    assert Distribution.unscoped.count() == 1
+
+
+def test_who_may_hand_out(cast, round_, award):
+    for user in (cast.chair, cast.accountant, cast.viewer):
+        with pytest.raises(PermissionDenied):
+            record_distribution(round_=round_, held_on=HELD, lines=[(award, 1)], by=user)
+    with pytest.raises(Http404):
+        record_distribution(round_=round_, held_on=HELD, lines=[(award, 1)], by=cast.outsider)
+    record_distribution(round_=round_, held_on=HELD, lines=[(award, 1)], by=cast.cashier)
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_handing_out_takes_the_same_queries_however_many_lines(cast, fund, round_, lines, django_assert_num_queries):
+    awards = [make_approved(round_, count=1) for _number in range(lines)]
+    with django_assert_num_queries(15):
+        record_distribution(round_=round_, held_on=HELD, lines=[(award, 1) for award in awards], by=cast.clerk)
+
+
+def test_a_void_takes_all_of_it_back(cast, fund, round_, award):
+    give_goods(fund, 5_000_000)
+    bicycles = make_approved(round_, pot=Pot.GOODS, count=2, unit_value_vnd=2_025_000)
+    held = record_distribution(round_=round_, held_on=HELD, lines=[(award, 4), (bicycles, 1)], by=cast.clerk)
+    voided = void_distribution(distribution=held, reason=" Ghi nhầm  đợt ", on=date(2024, 3, 1), by=cast.accountant)
+    assert (voided.voided_on, voided.voided_by, voided.void_reason) == (
+        date(2024, 3, 1),
+        cast.accountant,
+        "Ghi nhầm đợt",
+    )
+    award.refresh_from_db()
+    bicycles.refresh_from_db()
+    assert (award.delivered_count, bicycles.delivered_count) == (0, 0)
+    assert (committed(fund), committed(fund, Pot.GOODS)) == (1_000_000, 4_050_000)
+    prove()
+    assert rollups.check() == []
+
+
+def test_a_void_happens_once(cast, round_, award):
+    held = record_distribution(round_=round_, held_on=HELD, lines=[(award, 4)], by=cast.clerk)
+    void_distribution(distribution=held, reason="Nhầm", on=HELD, by=cast.chair)
+    with pytest.raises(ValidationError) as refusal:
+        void_distribution(distribution=held, reason="Nhầm", on=HELD, by=cast.chair)
+    assert refusal.value.code == "distribution_void_once"
+
+
+@pytest.mark.parametrize(
+    ("reason", "on", "code"),
+    [
+        ("", HELD, "distribution_void_has_reason"),
+        ("Nhầm", date(2024, 2, 4), "distribution_void_before_held"),
+        ("Nhầm", date(2100, 1, 1), "movement_not_in_future"),
+    ],
+)
+def test_voids_that_cannot_be(cast, fund, round_, award, reason, on, code):
+    held = record_distribution(round_=round_, held_on=HELD, lines=[(award, 4)], by=cast.clerk)
+    with pytest.raises(ValidationError) as refusal:
+        void_distribution(distribution=held, reason=reason, on=on, by=cast.chair)
+    assert refusal.value.code == code
+    assert committed(fund) == 600_000
+
+
+def test_who_may_void(cast, round_, award):
+    held = record_distribution(round_=round_, held_on=HELD, lines=[(award, 4)], by=cast.clerk)
+    for user in (cast.clerk, cast.cashier, cast.officer):
+        with pytest.raises(PermissionDenied):
+            void_distribution(distribution=held, reason="Nhầm", on=today(), by=user)
+    with pytest.raises(Http404):
+        void_distribution(distribution=held, reason="Nhầm", on=today(), by=cast.outsider)
