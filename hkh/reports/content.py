@@ -1,4 +1,4 @@
-"""What a report says: typed headings, sentences, tables, pictures. How it is drawn is the renderers' business."""
+"""What a report says: typed headings, paragraphs, tables, pictures. How it is drawn is the renderers' business."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A numbered part: sentences, then tables, then pictures."""
+    """A numbered part: paragraphs, then tables, then pictures, then parts of its own."""
 
     number: str
     heading: str
-    sentences: Sequence[str] = ()
+    paragraphs: Sequence[str] = ()
     tables: Sequence[Table] = ()
     pictures: Sequence[Spec] = ()
     sections: Sequence[Section] = ()
@@ -54,7 +54,10 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report: ``sections`` and ``annexes`` make the document, ``sheets`` the workbook. ``facts`` are (label, value): unit, period, tree, when made."""
+    """A whole report: ``sections`` and ``annexes`` make the document, ``sheets`` the workbook.
+
+    ``facts`` are (label, value): unit, period, tree.
+    """
 
     slug: str
     title: str

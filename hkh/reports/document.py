@@ -52,7 +52,7 @@ def _section(section: Section) -> dict[str, Any]:
     return {
         "number": section.number,
         "heading": section.heading,
-        "sentences": section.sentences,
+        "paragraphs": section.paragraphs,
         "tables": [_table(table) for table in section.tables],
         "pictures": [mark_safe(render_svg(spec, "print")) for spec in section.pictures],  # noqa: S308  # our own drawing
         "sections": [_section(part) for part in section.sections],

@@ -10,8 +10,13 @@ from hkh.reports.periodic import Words
 from members.models import Grant, Role, Unit
 
 #: Who gets the report of a province or commune, by custom.
-_RECIPIENTS = (
-    "Hội Khuyến học cấp trên\nThường trực cấp ủy, UBND cùng cấp\nỦy ban MTTQ cùng cấp\nCác Ủy viên Ban Chấp hành"
+_RECIPIENTS = "\n".join(
+    (
+        "Hội Khuyến học cấp trên",
+        "Thường trực cấp ủy, UBND cùng cấp",
+        "Ủy ban MTTQ cùng cấp",
+        "Các Ủy viên Ban Chấp hành",
+    )
 )
 _PLACE_WORDS = ("Tỉnh ", "Thành phố ", "Thị xã ", "Huyện ", "Xã ", "Phường ", "Thị trấn ")
 

@@ -1,4 +1,4 @@
-"""The sentences of a report, made from figures. Amounts are told as people tell them: "trên 24,6 tỷ đồng"."""
+"""The sentences of a report, made from figures, as paragraphs. Amounts are told as people tell them: "trên 24,6 tỷ đồng"."""
 
 from __future__ import annotations
 
@@ -94,7 +94,8 @@ def funds(now: Figures, own: Iterable[OwnFund]) -> list[str]:
     ]
     sentences.append(
         _(
-            "The funds of all tiers hold %(closing)s (%(exact)s), of which %(committed)s is approved and not yet handed out."
+            "The funds of all tiers hold %(closing)s (%(exact)s), of which %(committed)s is approved "
+            "and not yet handed out."
         )
         % {
             "closing": approx(now.balance_vnd),
@@ -166,5 +167,5 @@ def _given_parts(given_to: Mapping[str, Given], most: int = 12) -> str:
 
 
 def _uncapital(label: str) -> str:
-    """Inside a sentence a label begins small, unless it is a name ("GPI", "Quỹ Đất Tổ" keep theirs by their 2nd letter)."""
+    """Inside a sentence a label begins small, unless it is an abbreviation ("GPI")."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]

@@ -55,11 +55,16 @@ def _sections(lens: Lens, seen: Picture, words: Words, drawn: Mapping[str, Seque
     now, before = seen.now, seen.last_year
     results = [
         Section("", _("Advice to the authorities, communication"), _paragraphs(words.advice)),
-        Section("", _("Organisation and members"), narrative.organisation(lens, now, before)),
+        Section(
+            "",
+            _("Organisation and members"),
+            [" ".join(narrative.organisation(lens, now, before))],
+            pictures=drawn.get("members", ()),
+        ),
         Section(
             "",
             _("Mobilising resources"),
-            narrative.mobilised(lens.period, now, before),
+            [" ".join(narrative.mobilised(lens.period, now, before))],
             [sources_table(seen)] if now.mobilised_vnd else [],
             drawn.get("raised", ()),
         ),
@@ -67,7 +72,7 @@ def _sections(lens: Lens, seen: Picture, words: Words, drawn: Mapping[str, Seque
         Section(
             "",
             _("Scholarships, gifts and awards"),
-            narrative.given(lens.period, now, before, seen.programmes),
+            [" ".join(narrative.given(lens.period, now, before, seen.programmes))],
             [given_table(seen)] if now.given.count else [],
             drawn.get("given", ()),
         ),
@@ -75,21 +80,21 @@ def _sections(lens: Lens, seen: Picture, words: Words, drawn: Mapping[str, Seque
         Section("", _("Emulation and commendation"), _paragraphs(words.emulation)),
     ]
     parts = [
-        Section("", _("RESULTS"), sections=_numbered([s for s in results if s.sentences or s.tables], str)),
+        Section("", _("RESULTS"), sections=_numbered([s for s in results if s.paragraphs or s.tables], str)),
         Section("", _("SHORTCOMINGS AND THEIR CAUSES"), _paragraphs(words.shortcomings)),
         Section("", _("DIRECTIONS FOR THE NEXT PERIOD"), _paragraphs(words.directions)),
     ]
-    return _numbered([part for part in parts if part.sentences or part.sections], _roman)
+    return _numbered([part for part in parts if part.paragraphs or part.sections], _roman)
 
 
 def _pictures(lens: Lens, seen: Picture) -> dict[str, list[Spec]]:
-    drawn: dict[str, list[Spec]] = {"raised": [], "given": []}
+    drawn: dict[str, list[Spec]] = {"members": [], "raised": [], "given": []}
     if seen.now.mobilised_vnd or seen.last_year.mobilised_vnd:
         drawn["raised"].append(charts.raised_months(lens, PICTURE_WIDTH))
     if seen.now.given_by_programme:
         drawn["given"].append(charts.given_programmes(lens, PICTURE_WIDTH))
     if any(child.latitude is not None and child.members for child in seen.children):
-        drawn["given"].append(charts.map_of(lens, seen, PICTURE_WIDTH, links=False))
+        drawn["members"].append(charts.map_of(lens, seen, PICTURE_WIDTH, links=False))
     return drawn
 
 
@@ -107,7 +112,11 @@ def key_figures(seen: Picture) -> Table:
         {"name": _("Held in funds (đồng)"), "now": now.balance_vnd, "before": before.balance_vnd},
         {"name": _("Awards given"), "now": now.given.count, "before": before.given.count},
         {"name": _("Given (đồng)"), "now": now.given.value_vnd, "before": before.given.value_vnd},
-        {"name": _("School facilities (đồng)"), "now": now.facilities.value_vnd, "before": before.facilities.value_vnd},
+        {
+            "name": _("School facilities (đồng)"),
+            "now": now.facilities.value_vnd,
+            "before": before.facilities.value_vnd,
+        },
         {"name": _("Emergency help (đồng)"), "now": now.emergency.value_vnd, "before": before.emergency.value_vnd},
         {
             "name": _("Handed straight to families (đồng)"),
@@ -278,7 +287,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def _numbered(sections: Sequence[Section], write: Any) -> list[Section]:
     return [
-        Section(write(n), s.heading, s.sentences, s.tables, s.pictures, s.sections)
+        Section(write(n), s.heading, s.paragraphs, s.tables, s.pictures, s.sections)
         for n, s in enumerate(sections, start=1)
     ]
 
