@@ -1,4 +1,4 @@
-"""The sentences of a report, made from figures, as paragraphs. Amounts are told as people tell them: "trên 24,6 tỷ đồng"."""
+"""The sentences of a report, made from figures. Sums are told as people tell them: "trên 24,6 tỷ đồng"."""
 
 from __future__ import annotations
 
