@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -35,7 +33,6 @@ def overview(request: HttpRequest) -> HttpResponse:
     except NoUnit:
         return render(request, "dashboard/no_unit.html", {"title": _("Overview")})
     seen = picture(place.lens)
-    query = {"unit": place.lens.unit.code, "period": place.lens.period.code, "tree": place.here.tree}
     sort = request.GET.get("sort", "")
     return render(
         request,
@@ -45,13 +42,13 @@ def overview(request: HttpRequest) -> HttpResponse:
             "here": place.here,
             "unit": place.lens.unit,
             "period": place.lens.period,
-            "query": urlencode(query),
-            "tiles": tiles(seen, urlencode(query)),
+            "query": place.query,
+            "tiles": tiles(seen, place.query),
             "seen": seen,
-            "children": children_table(seen, sort=sort, query=query),
-            "attention": attention(seen, urlencode(query)),
-            "boxes": chart_boxes(seen, urlencode(query)),
-            "map": map_box(seen, urlencode(query)),
+            "children": children_table(seen, sort=sort, query=place.answers),
+            "attention": attention(seen, place.query),
+            "boxes": chart_boxes(seen, place.query),
+            "map": map_box(seen, place.query),
         },
     )
 

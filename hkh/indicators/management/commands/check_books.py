@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management.base import BaseCommand, CommandError
+
 import funds.rollups
 import members.rollups
 import scholarships.rollups
-from django.core.management.base import BaseCommand, CommandError
 
 BOOKS = (
     ("members", members.rollups.check),

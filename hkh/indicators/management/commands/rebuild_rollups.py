@@ -5,11 +5,12 @@ from __future__ import annotations
 from time import monotonic
 from typing import Any
 
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
 import funds.rollups
 import members.rollups
 import scholarships.rollups
-from django.core.management.base import BaseCommand
-from django.db import transaction
 
 ROLLUPS = (
     ("members", members.rollups.rebuild),
