@@ -1,5 +1,10 @@
+from __future__ import annotations
+
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +21,7 @@ class FundsConfig(AppConfig):
         connection_created.connect(_tell_today, dispatch_uid="funds.today")
 
 
-def _tell_today(*, connection, **kwargs) -> None:
+def _tell_today(*, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Where today is fixed for trying out, the database must not take that day for the future."""
     if settings.HKH_TODAY:
         with connection.cursor() as cursor:

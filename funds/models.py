@@ -47,7 +47,7 @@ class Fund(models.Model):
     )
 
     unscoped = models.Manager()
-    objects: ScopedManager[Fund] = ScopedManager("unit")
+    objects = ScopedManager["Fund"]("unit")
 
     class Meta:
         verbose_name = _("fund")
@@ -167,7 +167,7 @@ class Donor(models.Model):
     )
 
     unscoped = models.Manager()
-    objects: ScopedManager[Donor] = ScopedManager("unit")
+    objects = ScopedManager["Donor"]("unit")
 
     class Meta:
         verbose_name = _("donor")
@@ -200,7 +200,7 @@ class Appeal(models.Model):
     closes_on = models.DateField(_("closes on"), null=True, blank=True)
 
     unscoped = models.Manager()
-    objects: ScopedManager[Appeal] = ScopedManager("unit")
+    objects = ScopedManager["Appeal"]("unit")
 
     class Meta:
         verbose_name = _("appeal")
@@ -277,7 +277,7 @@ class Donation(models.Model):
     void_reason = models.CharField(_("why voided"), max_length=240, blank=True)
 
     unscoped = models.Manager()
-    objects: ScopedManager[Donation] = ScopedManager("unit")
+    objects = ScopedManager["Donation"]("unit")
 
     class Meta:
         verbose_name = _("donation")

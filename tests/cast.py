@@ -63,7 +63,7 @@ def a_province() -> Cast:
 
 def make_tiers() -> tuple[Tier, Tier, Tier]:
     """Province, commune (under it), branch (under a commune; holds members)."""
-    made = []
+    made: list[Tier] = []
     for rank, code, name in ((1, "PROVINCE", "Tỉnh"), (2, "GRASSROOTS", "Cơ sở"), (3, "BRANCH", "Chi hội")):
         tier = Tier.objects.create(
             code=code, rank=rank, name_vi=name, name_en=name, name_id=name, holds_members=code == "BRANCH"

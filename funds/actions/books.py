@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from funds.actions.ledger import lock_accounts, post_movement, require_balance
-from funds.actions.saving import save_revised
+from funds.actions.saving import cleaned, save_revised
 from funds.models import AccountKind, Fund, LegalStatus, Movement, MovementKind, Pot
 from hkh.core.violations import refusals
 from members.models import Unit, User
@@ -27,15 +27,8 @@ def open_fund(
     """A new, empty fund of ``unit`` with its four accounts. Raises: Http404, PermissionDenied, ValidationError."""
     require(by, Verb.MANAGE_FUNDS, unit)
     with refusals():
-        fund = Fund(
-            unit=unit,
-            code=code,
-            name=name,
-            opened_on=opened_on,
-            purpose=purpose,
-            is_restricted=is_restricted,
-            legal_status=legal_status,
-        )
+        facts = {"code": code, "name": name, "purpose": purpose, "legal_status": legal_status}
+        fund = Fund(unit=unit, opened_on=opened_on, is_restricted=is_restricted, **cleaned(facts))
         fund.validate_unique()
         fund.save(force_insert=True)
     return fund
@@ -65,7 +58,7 @@ def edit_fund(
             "is_restricted": is_restricted,
             "legal_status": legal_status,
         }
-        return save_revised(Fund.unscoped.all(), pk=fund.pk, revision=revision, changes=changes)
+        return save_revised(Fund.unscoped.all(), pk=fund.pk, revision=revision, changes=cleaned(changes))
 
 
 def close_fund(*, fund: Fund, closed_on: date, by: User) -> Fund:

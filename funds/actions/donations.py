@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from funds.actions.ledger import Accounts, lock_accounts, post_movement, post_reversal
-from funds.actions.saving import saved_once
+from funds.actions.saving import cleaned, saved_once
 from funds.models import AccountKind, Appeal, Donation, DonationForm, Donor, Fund, Movement, MovementKind
 from hkh.core.dates import format_date
 from hkh.core.money import dong
+from hkh.core.text import clean
 from hkh.core.violations import refusals
 from members.models import Unit, User
 from members.rules import Verb, require
@@ -98,7 +99,7 @@ def correct_donation(
     with refusals():
         _one_after_the_other(donation.unit_id, gift["unit"].pk)
         funds = {*_funds(gift), *([donation.fund] if donation.fund else [])}
-        known = Donation.unscoped.filter(idempotency_key=idempotency_key).exists()
+        known = idempotency_key and Donation.unscoped.filter(idempotency_key=idempotency_key).exists()
         # In first, out second: so the fund can give back what it has spent of a gift that was only mistyped.
         corrected = _enter(gift, accounts=lock_accounts(funds), by=by, key=idempotency_key)
         if not known:
@@ -117,7 +118,7 @@ def _one_after_the_other(*unit_ids: int) -> None:
 
 
 def _enter(gift: Gift, *, accounts: Accounts, by: User, key: UUID | None) -> Donation:
-    facts = {**_UNSAID, **gift}
+    facts = cleaned({**_UNSAID, **gift})
 
     def make() -> Donation:
         donation = Donation.unscoped.create(**facts, recorded_by=by, idempotency_key=key or uuid4())
@@ -156,7 +157,7 @@ def _take_out(donation: Donation, *, accounts: Accounts, reason: str, on: date, 
                 code="account_not_overdrawn",
                 params={"amount": dong(held.amount_vnd), "left": dong(free.balance_vnd)},
             )
-    held.voided_on, held.voided_by, held.void_reason = on, by, reason.strip()
+    held.voided_on, held.voided_by, held.void_reason = on, by, clean(reason)
     held.save(update_fields=["voided_on", "voided_by", "void_reason"])
     for booked in Movement.objects.filter(donation=held, reverses=None):
         post_reversal(booked, occurred_on=on, by=by, note=held.void_reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Required, TypedDict, Unpack
 
-from funds.actions.saving import save_revised
+from funds.actions.saving import cleaned, save_revised
 from funds.models import Appeal, AppealKind, Donor, DonorKind
 from hkh.core.violations import refusals
 from members.models import Unit, User
@@ -30,7 +30,7 @@ def add_donor(*, unit: Unit, by: User, **facts: Unpack[DonorFacts]) -> Donor:
     """A donor whom ``unit`` knows. Raises: Http404, PermissionDenied, ValidationError."""
     require(by, Verb.EDIT_DONOR, unit)
     with refusals():
-        return Donor.unscoped.create(unit=unit, **facts)
+        return Donor.unscoped.create(unit=unit, **cleaned(facts))
 
 
 def edit_donor(*, donor: Donor, revision: int, by: User, **facts: Unpack[DonorFacts]) -> Donor:
@@ -40,7 +40,7 @@ def edit_donor(*, donor: Donor, revision: int, by: User, **facts: Unpack[DonorFa
     """
     require(by, Verb.EDIT_DONOR, donor.unit_id)
     with refusals():
-        return save_revised(Donor.unscoped.all(), pk=donor.pk, revision=revision, changes=facts)
+        return save_revised(Donor.unscoped.all(), pk=donor.pk, revision=revision, changes=cleaned(facts))
 
 
 class AppealFacts(TypedDict, total=False):
@@ -59,7 +59,7 @@ def open_appeal(*, unit: Unit, by: User, **facts: Unpack[AppealFacts]) -> Appeal
     """An appeal of ``unit``, for itself and all below it. Raises: Http404, PermissionDenied, ValidationError."""
     require(by, Verb.MANAGE_APPEALS, unit)
     with refusals():
-        return Appeal.unscoped.create(unit=unit, **facts)
+        return Appeal.unscoped.create(unit=unit, **cleaned(facts))
 
 
 def edit_appeal(*, appeal: Appeal, by: User, **facts: Unpack[AppealFacts]) -> Appeal:
@@ -67,5 +67,5 @@ def edit_appeal(*, appeal: Appeal, by: User, **facts: Unpack[AppealFacts]) -> Ap
     changes after the first gift."""
     require(by, Verb.MANAGE_APPEALS, appeal.unit_id)
     with refusals():
-        Appeal.unscoped.filter(pk=appeal.pk).update(**facts)
+        Appeal.unscoped.filter(pk=appeal.pk).update(**cleaned(facts))
     return Appeal.unscoped.get(pk=appeal.pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,7 +11,16 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from hkh.core.text import clean
+
 M = TypeVar("M", bound=models.Model)
+
+
+def cleaned(facts: Mapping[str, Any], *, but: Collection[str] = ("note",)) -> dict[str, Any]:
+    """``facts`` with each line of text as it is stored (NFC, single spaces); ``but`` names those of many lines."""
+    return {
+        name: clean(value) if isinstance(value, str) and name not in but else value for name, value in facts.items()
+    }
 
 
 def saved_once(rows: models.QuerySet[M], *, key: UUID | None, facts: Mapping[str, Any], make: Callable[[], M]) -> M:

@@ -69,7 +69,7 @@ def test_foreign_money_keeps_its_amount_and_rate(cast, gift):
     donation = record_donation(
         **gift, currency="USD", foreign_amount=Decimal("20.00"), exchange_rate=Decimal(25_000), by=cast.clerk
     )
-    assert (donation.currency, donation.foreign_amount, donation.exchange_rate) == ("USD", 20, 25_000)
+    assert (donation.currency, donation.foreign_amount, donation.exchange_rate) == ("USD", Decimal(20), Decimal(25_000))
 
 
 def test_a_gift_handed_straight_on_stays_out_of_the_books(cast, fund, gift):

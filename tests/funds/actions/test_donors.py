@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 
 from funds.actions import add_donor, edit_appeal, edit_donor, open_appeal
+from funds.actions.donors import AppealFacts
 from funds.models import AppealKind, DonorKind
 from tests.cast import make_donor
 
@@ -49,11 +50,17 @@ def test_an_appeal_opens_and_changes(cast):
     appeal = open_appeal(
         unit=cast.here, kind=AppealKind.EMERGENCY, name="Giúp em Bình", opens_on=date(2024, 6, 1), by=cast.officer
     )
-    facts = {"kind": appeal.kind, "name": "Giúp em Bình", "opens_on": date(2024, 6, 1)}
-    changed = edit_appeal(appeal=appeal, closes_on=date(2024, 7, 1), by=cast.officer, **facts)
+    facts: AppealFacts = {
+        "kind": appeal.kind,
+        "name": "Giúp em Bình",
+        "opens_on": date(2024, 6, 1),
+        "closes_on": date(2024, 7, 1),
+    }
+    changed = edit_appeal(appeal=appeal, by=cast.officer, **facts)
     assert changed.closes_on == date(2024, 7, 1)
     with pytest.raises(ValidationError) as refusal:
-        edit_appeal(appeal=appeal, closes_on=date(2024, 6, 1), by=cast.officer, **facts)
+        facts["closes_on"] = date(2024, 6, 1)
+        edit_appeal(appeal=appeal, by=cast.officer, **facts)
     assert refusal.value.code == "appeal_dates_in_order"
 
 
