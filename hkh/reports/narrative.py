@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from funds.models import DonationForm, DonorKind
 from hkh.core.dates import Period, format_date
-from hkh.core.money import approx, approx_number, dong, format_number, percent, signed_percent
+from hkh.core.money import approx, approx_number, dong, format_number, percent
 from hkh.indicators.figures import Figures, Given, OwnFund
 from hkh.indicators.lens import Lens
 from scholarships.models import AwardKind, BeneficiaryGroup
@@ -24,13 +26,13 @@ def organisation(lens: Lens, now: Figures, before: Figures) -> list[str]:
     ]
     if not now.members:
         return sentences
-    members = {"members": approx_number(now.members), "exact": format_number(now.members)}
+    members = _members(now.members)
     if now.members_share is None:
-        sentences.append(_("It has %(members)s members (%(exact)s people).") % members)
+        sentences.append(_("The association has %(members)s.") % {"members": members})
     else:
         sentences.append(
-            _("It has %(members)s members (%(exact)s people), %(share)s of the population.")
-            % {**members, "share": percent(now.members_share)}
+            _("The association has %(members)s, %(share)s of the population.")
+            % {"members": members, "share": percent(now.members_share)}
         )
     if now.members_joined or now.members_left:
         sentences.append(
@@ -39,8 +41,8 @@ def organisation(lens: Lens, now: Figures, before: Figures) -> list[str]:
         )
     if before.members:
         sentences.append(
-            _("Against the same period last year, membership changed by %(change)s.")
-            % {"change": signed_percent(now.members, before.members)}
+            _("Against the same period last year, membership is %(change)s.")
+            % {"change": _change(now.members, before.members)}
         )
     return sentences
 
@@ -49,16 +51,13 @@ def mobilised(period: Period, now: Figures, before: Figures) -> list[str]:
     if not now.mobilised_vnd:
         return [_("In %(period)s nothing was raised.") % {"period": period.phrase}]
     sentences = [
-        _("In %(period)s all tiers of the association mobilised %(amount)s (%(exact)s).")
-        % {"period": period.phrase, "amount": approx(now.mobilised_vnd), "exact": dong(now.mobilised_vnd)}
+        _("In %(period)s all tiers of the association mobilised %(amount)s.")
+        % {"period": period.phrase, "amount": _amount(now.mobilised_vnd)}
     ]
     if before.mobilised_vnd:
         sentences.append(
-            _("Against the same period last year (%(before)s) this is a change of %(change)s.")
-            % {
-                "before": approx(before.mobilised_vnd),
-                "change": signed_percent(now.mobilised_vnd, before.mobilised_vnd),
-            }
+            _("Against the same period last year (%(before)s), the amount mobilised is %(change)s.")
+            % {"before": approx(before.mobilised_vnd), "change": _change(now.mobilised_vnd, before.mobilised_vnd)}
         )
     forms = dict(DonationForm.choices)
     sentences.append(
@@ -88,20 +87,13 @@ def funds(now: Figures, own: Iterable[OwnFund]) -> list[str]:
             "opening": dong(fund.flows.opening_vnd),
             "income": dong(fund.flows.in_vnd),
             "outgo": dong(fund.flows.out_vnd),
-            "closing": f"{approx(fund.flows.closing_vnd)} ({dong(fund.flows.closing_vnd)})",
+            "closing": _amount(fund.flows.closing_vnd),
         }
         for fund in own
     ]
     sentences.append(
-        _(
-            "The funds of all tiers hold %(closing)s (%(exact)s), of which %(committed)s is approved "
-            "and not yet handed out."
-        )
-        % {
-            "closing": approx(now.balance_vnd),
-            "exact": dong(now.balance_vnd),
-            "committed": dong(now.money.committed_vnd),
-        }
+        _("The funds of all tiers hold %(closing)s, of which %(committed)s is approved and not yet handed out.")
+        % {"closing": _amount(now.balance_vnd), "committed": dong(now.money.committed_vnd)}
     )
     return sentences
 
@@ -110,18 +102,21 @@ def given(period: Period, now: Figures, before: Figures, programmes: Mapping[str
     if not now.given.count:
         return [_("In %(period)s no gifts, scholarships or awards were handed out.") % {"period": period.phrase}]
     sentences = [
-        _("In %(period)s %(count)s gifts, scholarships and awards worth %(amount)s (%(exact)s) were handed out.")
+        ngettext(
+            "In %(period)s %(count)s gift, scholarship or award worth %(amount)s was handed out.",
+            "In %(period)s %(count)s gifts, scholarships and awards worth %(amount)s were handed out.",
+            now.given.count,
+        )
         % {
             "period": period.phrase,
             "count": format_number(now.given.count),
-            "amount": approx(now.given.value_vnd),
-            "exact": dong(now.given.value_vnd),
+            "amount": _amount(now.given.value_vnd),
         }
     ]
     if before.given.value_vnd:
         sentences.append(
-            _("Against the same period last year their value changed by %(change)s.")
-            % {"change": signed_percent(now.given.value_vnd, before.given.value_vnd)}
+            _("Against the same period last year, the value given is %(change)s.")
+            % {"change": _change(now.given.value_vnd, before.given.value_vnd)}
         )
     kinds = dict(AwardKind.choices)
     groups = dict(BeneficiaryGroup.choices)
@@ -135,12 +130,20 @@ def given(period: Period, now: Figures, before: Figures, programmes: Mapping[str
     ]
     if now.facilities.count:
         sentences.append(
-            _("School facilities: %(count)s schools received equipment worth %(amount)s.")
+            ngettext(
+                "School facilities: %(count)s school received equipment worth %(amount)s.",
+                "School facilities: %(count)s schools received equipment worth %(amount)s.",
+                now.facilities.count,
+            )
             % {"count": format_number(now.facilities.count), "amount": dong(now.facilities.value_vnd)}
         )
     if now.emergency.count:
         sentences.append(
-            _("Emergency help: %(count)s families received %(amount)s.")
+            ngettext(
+                "Emergency help: %(count)s family received %(amount)s.",
+                "Emergency help: %(count)s families received %(amount)s.",
+                now.emergency.count,
+            )
             % {"count": format_number(now.emergency.count), "amount": dong(now.emergency.value_vnd)}
         )
     return sentences
@@ -152,15 +155,38 @@ def enumerated(parts: Iterable[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last} if first else last
 
 
+def _amount(amount_vnd: int) -> str:
+    """ "trên 24,6 tỷ đồng (24.612.345.000 đồng)"; a sum that is told exactly stands once."""
+    told, exact = approx(amount_vnd), dong(amount_vnd)
+    return told if told == exact else f"{told} ({exact})"
+
+
+def _members(count: int) -> str:
+    """ "trên 530.000 hội viên (530.486 người)"; a number that is told exactly stands once."""
+    told, exact = approx_number(count), format_number(count)
+    if told == exact:
+        return ngettext("%(members)s member", "%(members)s members", count) % {"members": exact}
+    return _("%(members)s members (%(exact)s people)") % {"members": told, "exact": exact}
+
+
+def _change(now: int, before: int) -> str:
+    """ "tăng 8,2 %": a report writes no signs. ``before`` is above 0."""
+    if now == before:
+        return _("unchanged")
+    share = {"share": percent(Decimal(abs(now - before)) * 100 / before)}
+    return _("up %(share)s") % share if now > before else _("down %(share)s") % share
+
+
 def _parts(amounts: Mapping[str, int]) -> str:
+    """Semicolons stand between the parts, since labels ("cơ quan, đơn vị") and sums hold commas."""
     ordered = sorted(amounts.items(), key=lambda item: -item[1])
-    return enumerated(f"{_uncapital(label)} {dong(amount)}" for label, amount in ordered)
+    return "; ".join(f"{_uncapital(label)} {dong(amount)}" for label, amount in ordered)
 
 
 def _given_parts(given_to: Mapping[str, Given], most: int = 12) -> str:
     ordered = sorted(given_to.items(), key=lambda item: (-item[1].value_vnd, item[0]))[:most]
-    return enumerated(
-        _("%(label)s %(count)s awards, %(amount)s")
+    return "; ".join(
+        ngettext("%(label)s (%(count)s award, %(amount)s)", "%(label)s (%(count)s awards, %(amount)s)", part.count)
         % {"label": _uncapital(label), "count": format_number(part.count), "amount": dong(part.value_vnd)}
         for label, part in ordered
     )
