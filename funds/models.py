@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -174,7 +175,10 @@ class Donor(models.Model):
         verbose_name_plural = _("donors")
         default_manager_name = "unscoped"
         ordering = ["title_key", "pk"]
-        indexes = [models.Index(fields=["title_key", "id"], name="donor_order")]
+        indexes = [
+            models.Index(fields=["title_key", "id"], name="donor_order"),
+            GinIndex(fields=["search_key"], name="donor_search", opclasses=["gin_trgm_ops"]),
+        ]
         triggers = DONOR_TRIGGERS
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_DONATION_MONTH, FILL_DONATION_MONTH_OF_VOIDS, REFILL_DONATION_MONTH_OF_DONORS
 from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+from hkh.core.triggers import Rule as RuleTrigger
 
 DONATION_RULES = (
     Rule(
@@ -91,7 +92,7 @@ VOID_IN_FUTURE = Rule(
 
 DONATION_TRIGGERS = [
     *never(DONATION_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="donation_received",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -103,7 +104,7 @@ DONATION_TRIGGERS = [
             {FILL_DONATION_MONTH} {_PROVE} RETURN NULL;
         """,
     ),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="donation_changed",
         level=pgtrigger.Row,
         when=pgtrigger.Before,
@@ -117,7 +118,7 @@ DONATION_TRIGGERS = [
             RETURN NEW;
         """,
     ),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="donation_voided",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -150,7 +151,7 @@ _BOOKED = """
 
 #: Runs when the transaction ends (or by SET CONSTRAINTS … IMMEDIATE), once a statement that touched gifts.
 PROOF_TRIGGERS = [
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="donation_proved",
         level=pgtrigger.Row,
         when=pgtrigger.After,
@@ -167,7 +168,7 @@ PROOF_TRIGGERS = [
 
 #: A donor entered as the wrong kind is put right, and with it what the roll-up says of all his gifts.
 DONOR_TRIGGERS = [
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="donor_changed",
         level=pgtrigger.Statement,
         when=pgtrigger.After,

@@ -6,6 +6,7 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.triggers.rules import BROKEN, Rule, first_broken, refuse
+from hkh.core.triggers import Rule as RuleTrigger
 
 FUND_RULES = (
     Rule(
@@ -58,7 +59,7 @@ FUND_LIFE_HOLDS_MOVEMENTS = Rule(
 )
 
 FUND_TRIGGERS = [
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="fund_opened",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -67,7 +68,7 @@ FUND_TRIGGERS = [
         declare=[BROKEN],
         func=f"{first_broken(FUND_RULES, _OPENED)} {_FOUR_ACCOUNTS} RETURN NULL;",
     ),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="fund_changed",
         level=pgtrigger.Row,
         when=pgtrigger.Before,
@@ -113,7 +114,7 @@ APPEAL_HOLDS_DONATIONS = Rule(
 )
 
 APPEAL_TRIGGERS = [
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="appeal_changed",
         level=pgtrigger.Row,
         when=pgtrigger.Before,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_FUND_MONTH
 from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+from hkh.core.triggers import Rule as RuleTrigger
 
 APPEND_ONLY = Rule(
     "movement_append_only",
@@ -128,7 +129,7 @@ _PROVE_REVERSED = """
 
 MOVEMENT_TRIGGERS = [
     *never(APPEND_ONLY, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="movement_posted",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -154,7 +155,7 @@ ACCOUNT_KEPT = Rule("account_kept", "true", _("An account stays as long as its f
 
 ACCOUNT_TRIGGERS = [
     *never(ACCOUNT_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="account_settled",
         level=pgtrigger.Row,
         when=pgtrigger.Before,
@@ -166,7 +167,7 @@ ACCOUNT_TRIGGERS = [
         ),
         func=refuse(BALANCE_FOLLOWS),
     ),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="account_starts_empty",
         level=pgtrigger.Row,
         when=pgtrigger.Before,

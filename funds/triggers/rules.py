@@ -8,6 +8,8 @@ from typing import Any
 
 import pgtrigger
 
+from hkh.core.triggers import Rule as RuleTrigger
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -46,10 +48,10 @@ def refuse(rule: Rule) -> str:
     """
 
 
-def never(rule: Rule, *operations: pgtrigger.Operation) -> list[pgtrigger.Trigger]:
+def never(rule: Rule, *operations: pgtrigger.Operation) -> list[RuleTrigger]:
     """Triggers that refuse ``operations`` on a table altogether, each before a single row is touched."""
     return [
-        pgtrigger.Trigger(
+        RuleTrigger(
             name=f"{rule.name}_{str(operation).lower()}",
             level=pgtrigger.Statement,
             when=pgtrigger.Before,
