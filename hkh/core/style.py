@@ -62,6 +62,10 @@ class SampleForm(forms.Form):
     is_anonymous = forms.BooleanField(label=gettext_lazy("The donor is not to be named"), required=False)
 
 
+#: What a clerk might have typed, with a day that no calendar has.
+TYPED = {"received_on": "31/02/2024", "unit": "HIEN-QUAN", "amount_vnd": "1.500.000", "form_of_gift": "cash"}
+
+
 class SampleFilter(forms.Form):
     q = forms.CharField(label=gettext_lazy("Search donations"), required=False)
     form_of_gift = forms.ChoiceField(
@@ -82,8 +86,8 @@ class SampleTable(tables.Table):
         order_by = "-received_on"
 
 
-def showcase(request: HttpRequest) -> dict[str, Any]:
-    """The context of ``style.html``. No query."""
+def showcase(request: HttpRequest, form: SampleForm) -> dict[str, Any]:
+    """The context of ``style.html``, with ``form`` as its form. No query."""
     page = reverse("core:style-page")
     asked = {"q": "", "form_of_gift": "cash", **request.GET.dict()}
     table = SampleTable(
@@ -98,9 +102,7 @@ def showcase(request: HttpRequest) -> dict[str, Any]:
             Period(PeriodKind.HALF, 2024, 1),
             request.GET.get("tree", "then"),
         ),
-        "form": SampleForm(
-            {"received_on": "31/02/2024", "unit": "HIEN-QUAN", "amount_vnd": "1.500.000", "form_of_gift": "cash"}
-        ),
+        "form": form,
         "filter_form": SampleFilter(asked),
         "table": table,
         "months": _MONTHS,

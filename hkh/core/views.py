@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hkh.core import money, style
 from hkh.core.context import PREFERENCES
@@ -50,11 +52,22 @@ def amount_words(request: HttpRequest) -> JsonResponse:
     )
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @login_required
 def style_page(request: HttpRequest) -> HttpResponse:
-    """Every part of the design system once, with made-up figures; for whoever builds a page."""
-    return render(request, "style.html", style.showcase(request))
+    """Every part of the design system once, with made-up figures; for whoever builds a page.
+
+    Its form comes empty, or filled in and wrong with ``?form=wrong``; what is sent is checked and kept nowhere.
+    """
+    if request.method == "POST":
+        form = style.SampleForm(request.POST)
+        if form.is_valid():
+            said = _("Understood: %(amount)s.") % {"amount": money.dong(form.cleaned_data["amount_vnd"])}
+            messages.success(request, said)
+            return redirect("core:style-page")
+    else:
+        form = style.SampleForm(style.TYPED if request.GET.get("form") == "wrong" else None)
+    return render(request, "style.html", style.showcase(request, form))
 
 
 @require_GET

@@ -3,18 +3,7 @@
   "use strict";
   let tip = null;
 
-  // The mark at or around an element: what carries a <title> of its own (the drawing's own title aside).
-  // The title becomes data-tip, or the browser would show a second, slower tooltip over ours.
-  const markOf = (element) => {
-    const mark = element.closest?.("[data-tip], .chart-frame svg a, .chart-frame svg :has(> title)");
-    if (!mark || mark.matches("svg")) return null;
-    const title = mark.querySelector("title");
-    if (title && !mark.dataset.tip) {
-      mark.dataset.tip = title.textContent;
-      title.remove();
-    }
-    return mark.dataset.tip || mark.hasAttribute("aria-label") ? mark : null;
-  };
+  const markOf = (element) => element.closest?.("[data-tip], .chart-frame svg a[aria-label]");
   const hide = () => tip?.remove();
   const show = (mark, x, y) => {
     tip ??= Object.assign(document.createElement("div"), { className: "chart-tip" });

@@ -12,8 +12,8 @@ from typing import Any
 from django import forms, template
 from django.conf import settings
 from django.http import QueryDict
-from django.template import Context
-from django.utils.html import conditional_escape, format_html
+from django.template import RequestContext
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from hkh.core.dates import Period, PeriodKind
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 _ICONS = settings.BASE_DIR / "node_modules/@tabler/icons/icons/outline"
 _ICON_NAME = re.compile(r"[a-z0-9-]+")
 _SPARK_WIDTH, _SPARK_HEIGHT = 120, 32
+#: Where in a long list one stands; means nothing once the list is another.
+CURSORS = ("after", "before")
 
 
 @register.simple_tag
@@ -95,7 +97,7 @@ class Chip:
 
 
 @register.simple_tag(takes_context=True)
-def active_filters(context: Context, form: forms.BaseForm, search: str = "q") -> list[Chip]:
+def active_filters(context: RequestContext, form: forms.BaseForm, search: str = "q") -> list[Chip]:
     """The filters of a GET form that are on, each with the address of the list without it. No query
     but the choices' own. The search box, which shows itself, is left out."""
     if not form.is_valid():
@@ -109,7 +111,7 @@ def active_filters(context: Context, form: forms.BaseForm, search: str = "q") ->
         rest = query.copy()
         for name in [bound.html_name, *(key for key in query if key.startswith(f"{bound.html_name}_"))]:
             rest.pop(name, None)
-        for cursor in ("after", "before"):
+        for cursor in CURSORS:
             rest.pop(cursor, None)
         chips.append(Chip(str(bound.label), _reading(bound, value), f"?{rest.urlencode()}"))
     return chips
@@ -126,15 +128,19 @@ def _reading(bound: forms.BoundField, value: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def hidden_query(context: Context, *without: str) -> SafeString:
-    """The present query as hidden fields, so that a GET form keeps what it does not ask itself."""
-    pairs = [
-        format_html('<input type="hidden" name="{}" value="{}">', name, value)
+def kept_query(context: RequestContext, form: forms.BaseForm) -> SafeString:
+    """What the address says and ``form`` does not ask (the order of the list), as hidden fields of a GET form.
+
+    Cursors are dropped: another selection begins at its first page.
+    """
+    asked = tuple(form.add_prefix(name) for name in form.fields)
+    kept = [
+        (name, value)
         for name, values in context.request.GET.lists()
-        if name not in without
+        if name not in CURSORS and not name.startswith(asked)
         for value in values
     ]
-    return mark_safe("".join(conditional_escape(pair) for pair in pairs))  # noqa: S308
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', kept)
 
 
 @register.filter
