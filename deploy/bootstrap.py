@@ -116,15 +116,16 @@ def install_system_packages(packages: list[str]) -> None:
     if not packages:
         return
     names = " ".join(packages)
-    command = "apt-get install -y --no-install-recommends " + names
+    install = "apt-get install -y --no-install-recommends " + names
     if not shutil.which("apt-get"):
         raise Stop("Install these system packages, named as in Debian, and try again: " + names)
     if os.geteuid() != 0:
-        raise Stop(f"System packages are missing. Type this, then try again:\n\n    sudo {command}\n")
+        typed = f"sudo apt-get update && sudo {install}"
+        raise Stop(f"System packages are missing. Type this, then try again:\n\n    {typed}\n")
     say("Installing system packages: " + names)
     quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    run(["apt-get", "-qq", "update"], env=quiet)
-    run(["apt-get", "-qq", *command.split()[1:]], env=quiet)
+    run(["apt-get", "-qq", "update"], env=quiet, quietly=True)
+    run(["apt-get", "-qq", *install.split()[1:]], env=quiet, quietly=True)
     if "chromium" in packages and not any(map(shutil.which, BROWSERS)):
         raise Stop("No browser was installed. Install Chromium, or name one: HKH_CHROMIUM=/path/to/chromium")
 
@@ -189,8 +190,10 @@ def wheel_npm() -> str:
 # What they share
 
 
-def run(command: list[str], env: dict[str, str] | None = None) -> None:
-    code = subprocess.call(command, stdin=subprocess.DEVNULL, env=env)
+def run(command: list[str], env: dict[str, str] | None = None, quietly: bool = False) -> None:
+    """Run ``command``; ``quietly`` keeps what it says to itself, but for errors. Raises ``Stop``."""
+    output = subprocess.DEVNULL if quietly else None
+    code = subprocess.call(command, stdin=subprocess.DEVNULL, stdout=output, env=env)
     if code:
         typed = " ".join(command)
         raise Stop(f"This failed with exit code {code}; what it said stands above:\n\n    {typed}\n")

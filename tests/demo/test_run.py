@@ -96,7 +96,7 @@ def test_from_nothing_to_a_page_and_back(environment: dict[str, str], tmp_path: 
         "Use that one, or stop it there with Ctrl-C first."
     )
 
-    assert stop(process) == (0, "\n\nStopped.\n")
+    assert stop(process) == (0, "\nStopped.\n")
     assert not embedded.is_running(tmp_path / "data" / "postgres")
     with closing(socket.socket()) as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0

@@ -79,7 +79,8 @@ def test_somebody_other_than_root_is_told_what_to_type(monkeypatch: pytest.Monke
         bootstrap.install_system_packages(bootstrap.missing_system_packages(dev=True))
     assert str(caught.value) == (
         "System packages are missing. Type this, then try again:\n\n"
-        "    sudo apt-get install -y --no-install-recommends gettext poppler-utils chromium\n"
+        "    sudo apt-get update && "
+        "sudo apt-get install -y --no-install-recommends gettext poppler-utils chromium\n"
     )
 
 
