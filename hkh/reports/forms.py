@@ -11,11 +11,17 @@ FRAME = ("number", "place", "day", "parent_body", "on_behalf", "signer_title", "
 WORDS = ("advice", "learning_society", "emulation", "shortcomings", "directions")
 
 
-class DraftForm(forms.ModelForm):
-    """What people write into a report."""
+class MakeForm(forms.Form):
+    """Asks for the documents; ``key`` keeps a double click from asking twice."""
 
-    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class DraftForm(forms.ModelForm):
+    """What people write into a report, and the same question."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     class Meta:
         model = ReportDraft
@@ -25,6 +31,10 @@ class DraftForm(forms.ModelForm):
             "recipients": forms.Textarea(attrs={"rows": 4}),
             **{name: forms.Textarea(attrs={"rows": 3}) for name in WORDS},
         }
+
+    def has_new_words(self) -> bool:
+        """Whether anything was written; asking for documents alone keeps no draft."""
+        return not {"key", "revision"}.issuperset(self.changed_data)
 
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in (*FRAME, *WORDS)}

@@ -19,7 +19,7 @@ from hkh.indicators.here import NoUnit, Place, resolve
 from hkh.reports import actions
 from hkh.reports.document import render_html
 from hkh.reports.drafts import draft_of, letterhead, words
-from hkh.reports.forms import FRAME, WORDS, DraftForm
+from hkh.reports.forms import FRAME, WORDS, DraftForm, MakeForm
 from hkh.reports.periodic import periodic_report
 from members.rules import Verb, may
 
@@ -35,10 +35,14 @@ def report_room(request: HttpRequest) -> HttpResponse:
     draft = draft_of(place.lens)
     can_write = may(request.user, Verb.WRITE_REPORT, place.lens.unit)
     fresh = {"revision": draft.revision, "key": uuid.uuid4()}
-    form = DraftForm(request.POST or None, instance=draft, initial=fresh)
+    form: DraftForm | MakeForm
+    if can_write:
+        form = DraftForm(request.POST or None, instance=draft, initial=fresh)
+    else:
+        form = MakeForm(request.POST or None, initial=fresh)
     if request.method == "POST" and form.is_valid():
         try:
-            return _posted(request, place, form, can_write=can_write)
+            return _posted(request, place, form)
         except ValidationError as refusal:
             form.add_error(None, refusal)
     return render(
@@ -51,8 +55,8 @@ def report_room(request: HttpRequest) -> HttpResponse:
             "period": place.lens.period,
             "query": place.query,
             "form": form,
-            "frame": [form[name] for name in FRAME],
-            "words": [form[name] for name in WORDS],
+            "frame": [form[name] for name in FRAME] if can_write else [],
+            "words": [form[name] for name in WORDS] if can_write else [],
             "can_write": can_write,
             "can_make": may(request.user, Verb.MAKE_REPORT, place.lens.unit),
             "jobs": Job.objects.visible_to(request.user).filter(owner=request.user.pk, kind="report.periodic")[:5],
@@ -60,8 +64,8 @@ def report_room(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _posted(request: HttpRequest, place: Place, form: DraftForm, *, can_write: bool) -> HttpResponse:
-    if can_write and form.has_changed():
+def _posted(request: HttpRequest, place: Place, form: DraftForm | MakeForm) -> HttpResponse:
+    if isinstance(form, DraftForm) and form.has_new_words():
         actions.save_draft(
             draft=draft_of(place.lens),
             revision=form.cleaned_data["revision"],
