@@ -50,17 +50,24 @@ class PdfTooLarge(JobRefused):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file inside the PDF. ``relationship``: to the document; its workbook is "Data"."""
+    """A file inside the PDF. ``relationship``: to the document; its workbook is "Data".
+
+    Raises: ValueError for a ``name`` beyond ASCII, which readers show in as many ways as there are readers.
+    """
 
     name: str
     content: bytes
     description: str = ""
     relationship: Relationship = "Data"
 
+    def __post_init__(self) -> None:
+        if not self.name.isascii():
+            raise ValueError(f"Name the attachment in ASCII, not {self.name!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What the file says of itself. Empty: as the HTML has it (``<title>``, ``<meta>``, ``lang``); now for ``created_at``.
+    """What the file says of itself. What is empty is as the HTML has it (``<title>``, ``<meta>``, ``lang``).
 
     Equal documents of one ``created_at`` are equal bytes.
     """

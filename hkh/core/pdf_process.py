@@ -8,6 +8,7 @@ other end.
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import logging
 import re
@@ -39,12 +40,20 @@ def main() -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
     from weasyprint.urls import FatalURLFetchingError
 
+    fetcher = make_fetcher([Path(root) for root in request["static_roots"]])
     try:
-        pdf = _render(request)
+        pdf = _render(request, fetcher)
     except MemoryError:
         return NO_MEMORY
-    except FatalURLFetchingError as refusal:
-        sys.stderr.write(f"{refusal}\n")
+    except OSError as error:
+        if error.errno == errno.ENOMEM or "failed to map segment" in str(error):
+            return NO_MEMORY
+        raise
+    except FatalURLFetchingError:
+        pdf = b""
+    # Asked here and not only above, because a drawing that cannot be drawn is passed over in silence.
+    if fetcher.refused:
+        sys.stderr.write("\n".join(fetcher.refused) + "\n")
         return REFUSED
     sys.stdout.buffer.write(pdf)
     return 0
@@ -57,11 +66,10 @@ def _limit(*, memory_mib: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _render(request: dict[str, Any]) -> bytes:
+def _render(request: dict[str, Any], fetcher: Any) -> bytes:
     from weasyprint import CSS, HTML, Attachment
     from weasyprint.text.fonts import FontConfiguration
 
-    fetcher = _fetcher([Path(root) for root in request["static_roots"]])
     fonts = FontConfiguration()
     html = HTML(string=request["html"], url_fetcher=fetcher)
     sheets = [CSS(url=f"{_STATIC}{path}", url_fetcher=fetcher, font_config=fonts) for path in request["stylesheets"]]
@@ -80,9 +88,15 @@ def _render(request: dict[str, Any]) -> bytes:
         )
         for attachment in request["attachments"]
     ]
-    pdf = document.write_pdf(pdf_variant="pdf/a-3u", pdf_tags=True)
+    pdf = document.write_pdf(pdf_variant="pdf/a-3u", pdf_tags=True, finisher=_list_files_once)
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def _list_files_once(document: Any, pdf: Any) -> None:
+    """WeasyPrint 70 lists each file that belongs to the document twice."""
+    if files := pdf.catalog.get("AF"):
+        files[:] = dict.fromkeys(files)
 
 
 def _describe(metadata: Any, wanted: dict[str, Any], made_at: datetime) -> None:
@@ -95,22 +109,26 @@ def _describe(metadata: Any, wanted: dict[str, Any], made_at: datetime) -> None:
     metadata.created = metadata.modified = made_at.isoformat(timespec="seconds")
 
 
-def _fetcher(roots: list[Path]) -> Any:
+def make_fetcher(roots: list[Path]) -> Any:
     """Answers with files under ``roots`` (``static:css/official.css``) and with pictures in the document itself.
 
-    Everything else ends the work: a document of ours asks for nothing else, so whoever does is not ours.
+    Everything else ends the work and is noted in ``refused``: a document of ours asks for nothing else, so
+    whatever does is not ours.
     """
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-    class Fetcher(URLFetcher):  # type: ignore[misc]
+    class Fetcher(URLFetcher):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.refused: list[str] = []
+
         def fetch(self, url: str, headers: Any = None) -> Any:
             if _DATA.match(url):
                 return super().fetch(url, headers)
-            if not url.startswith(_STATIC):
-                raise FatalURLFetchingError(f"The document may not ask for {url[:200]}")
-            path = _find(unquote(url.removeprefix(_STATIC)), roots)
+            path = _find(unquote(url.removeprefix(_STATIC)), roots) if url.startswith(_STATIC) else None
             if path is None:
-                raise FatalURLFetchingError(f"There is no {url[:200]}")
+                self.refused.append(f"The document may not ask for {url[:200]}")
+                raise FatalURLFetchingError(self.refused[-1])
             return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _TYPES[path.suffix]})
 
     return Fetcher(allowed_protocols=["data"], allow_redirects=False)
