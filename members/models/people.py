@@ -25,9 +25,9 @@ class Sex(models.TextChoices):
 
 
 def _seen_by_membership(units: models.QuerySet[Any]) -> Exists:
-    """A person is seen by the unit of his or her membership; who was transferred away, there no more."""
+    """A person is seen by the unit of his or her membership; who went on to another unit, there no more."""
     memberships = Membership.unscoped.filter(member=OuterRef("pk"), unit__in=units)
-    return Exists(memberships.exclude(leave_reason=LeaveReason.TRANSFER))
+    return Exists(memberships.exclude(leave_reason__in=(LeaveReason.TRANSFER, LeaveReason.REORGANISATION)))
 
 
 class Member(models.Model):
