@@ -10,12 +10,18 @@ from django.http import Http404, HttpRequest
 
 from hkh.core.context import HereUnit, Step, current_scope, forget_scope
 from hkh.core.dates import today
-from members.models import Unit, UnitAncestor
+from members.models import Unit, UnitAncestor, User
 from members.scope import units_in_scope
 
 
 class NoUnit(Exception):
     """The user may see no unit at all (yet)."""
+
+
+def user_of(request: HttpRequest) -> User:
+    """The account behind a page that asks for sign-in."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def unit_here(request: HttpRequest) -> Unit:

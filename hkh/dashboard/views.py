@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hkh.core.charts import render_svg
+from hkh.core.charts import Theme, render_svg
 from hkh.core.context import preference
 from hkh.core.money import dong
 from hkh.dashboard.attention import attention
@@ -20,6 +20,7 @@ from hkh.indicators.charts import CHARTS
 from hkh.indicators.here import NoUnit, resolve
 from hkh.indicators.queries import picture
 from hkh.indicators.series import SERIES
+from members.here import user_of
 
 _WIDTHS = (340, 560, 720, 900)
 
@@ -67,8 +68,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
         {
             "title": _("My work"),
             "here": place.here,
-            "doors": doors(request.user, place.query),
-            "tasks": tasks(request.user, place.query),
+            "doors": doors(user_of(request), place.query),
+            "tasks": tasks(user_of(request), place.query),
         },
     )
 
@@ -86,7 +87,7 @@ def chart(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404 from nothing
     except ValueError:
         return HttpResponse(f'<p class="quiet chart-none">{_("Nothing to show in this period.")}</p>')
-    theme = "dark" if preference(request, "hkh_theme") == "dark" else "light"
+    theme: Theme = "dark" if preference(request, "hkh_theme") == "dark" else "light"
     return HttpResponse(render_svg(spec, theme))
 
 

@@ -35,7 +35,7 @@ class ReportDraft(models.Model):
     saved_at = models.DateTimeField(_("saved"), auto_now=True)
 
     unscoped = models.Manager()
-    objects: ScopedManager[ReportDraft] = ScopedManager("unit")
+    objects = ScopedManager["ReportDraft"]("unit")
 
     class Meta:
         verbose_name = _("report draft")

@@ -21,6 +21,7 @@ from hkh.reports.document import render_html
 from hkh.reports.drafts import draft_of, letterhead, words
 from hkh.reports.forms import FRAME, WORDS, DraftForm, MakeForm
 from hkh.reports.periodic import periodic_report
+from members.here import user_of
 from members.rules import Verb, may
 
 
@@ -70,11 +71,11 @@ def _posted(request: HttpRequest, place: Place, form: DraftForm | MakeForm) -> H
             draft=draft_of(place.lens),
             revision=form.cleaned_data["revision"],
             values=form.values(),
-            by=request.user,
+            by=user_of(request),
         )
     if "make" in request.POST:
         actions.ask_for_documents(
-            lens=place.lens, tree=place.here.tree, key=str(form.cleaned_data["key"]), by=request.user
+            lens=place.lens, tree=place.here.tree, key=str(form.cleaned_data["key"]), by=user_of(request)
         )
     return redirect(f"{reverse('reports:report-room')}?{place.query}#made")
 
