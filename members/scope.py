@@ -78,6 +78,10 @@ class ScopedManager(models.Manager[M]):
     def visible_to(self, user: User | AnonymousUser) -> ScopedQuerySet[M]:
         return self._scoped_class(self.model, using=self._db).visible_to(user)
 
+    def none(self) -> ScopedQuerySet[M]:
+        """No rows; for form fields that are filled later."""
+        return self._scoped_class(self.model, using=self._db).none()
+
     def get_queryset(self) -> models.QuerySet[M]:
         raise UnscopedQuery(
             f"{self.model.__name__}.objects is scoped: ask {self.model.__name__}.objects.visible_to(user), "
