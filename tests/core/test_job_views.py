@@ -151,3 +151,15 @@ def test_a_file_is_kept_a_month(owner: User) -> None:
 
     assert kept_until is not None
     assert timedelta(days=29) < kept_until - timezone.now() <= timedelta(days=30)
+
+
+def test_the_administrator_finds_a_job_by_its_number_and_reads_why_it_failed(owner: User, client: Client) -> None:
+    job = worker.run_now(jobs.enqueue("sample.fails", by=owner, how="bug"))
+    client.force_login(User.objects.create_superuser("root"))
+
+    found = client.get(reverse("admin:core_job_changelist"), {"q": str(job.pk)})
+    read = client.get(reverse("admin:core_job_change", args=[job.pk]))
+
+    assert list(found.context["cl"].queryset) == [job]
+    assert "KeyError: &#x27;unit&#x27;" in read.content.decode()
+    assert client.post(reverse("admin:core_job_change", args=[job.pk]), {"status": "done"}).status_code == 403
