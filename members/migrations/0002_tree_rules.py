@@ -118,10 +118,11 @@ DECLARE
     culprit text;
 BEGIN
     SELECT one.name INTO culprit
-    FROM members_unitversion one
+    FROM unnest(unit_ids) asked(id)
+    JOIN members_unitversion one ON one.unit_id = asked.id
     JOIN members_unitversion other ON other.unit_id = one.unit_id AND other.valid_from >= one.valid_from
          AND other.id <> one.id
-    WHERE one.unit_id = ANY (unit_ids) AND (one.valid_until IS NULL OR other.valid_from < one.valid_until)
+    WHERE one.valid_until IS NULL OR other.valid_from < one.valid_until
     LIMIT 1;
     IF FOUND THEN
         PERFORM members_refuse('version_no_overlap', 'Two versions of a unit share days.', jsonb_build_object('unit', culprit));
