@@ -133,6 +133,8 @@ STATICFILES_FINDERS = [
     "hkh.core.staticfiles.VendorFinder",
 ]
 STATIC_ROOT = DATA_DIR / "staticfiles"
+#: Nobody asks for a file under its plain name, so only the hashed ones are kept and compressed.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
