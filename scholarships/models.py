@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Concat, Now, Substr
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from funds.models import MOST_VND, Fund, Movement, Pot
 from hkh.core.text import SearchKey
@@ -288,7 +289,7 @@ class Distribution(models.Model):
     round = models.ForeignKey(Round, models.PROTECT, related_name="distributions", verbose_name=_("round"))
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="distributions", verbose_name=_("unit"))
     held_on = models.DateField(_("held on"))
-    venue = models.CharField(_("place"), max_length=160, blank=True)
+    venue = models.CharField(pgettext_lazy("of an event", "place"), max_length=160, blank=True)
     document = models.CharField(_("document"), max_length=60, blank=True)
     note = models.TextField(_("note"), blank=True)
     recorded_by = models.ForeignKey(

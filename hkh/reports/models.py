@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models import Unit
 from members.scope import ScopedManager
@@ -16,7 +17,7 @@ class ReportDraft(models.Model):
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="report_drafts", verbose_name=_("unit"))
     period = models.CharField(_("period"), max_length=8)
     number = models.CharField(_("number and symbol"), max_length=40, default="…/BC-HKH")
-    place = models.CharField(_("place"), max_length=60)
+    place = models.CharField(pgettext_lazy("of a letter", "place"), max_length=60)
     day = models.DateField(_("date of the report"))
     parent_body = models.CharField(_("body above"), max_length=200, blank=True)
     recipients = models.TextField(_("recipients"), blank=True, help_text=_("One a line."))
