@@ -53,7 +53,7 @@ class SampleForm(forms.Form):
     form_of_gift = forms.ChoiceField(
         label=gettext_lazy("Form"),
         widget=forms.RadioSelect,
-        choices=[("cash", gettext_lazy("Cash")), ("transfer", gettext_lazy("Transfer"))],
+        choices=[("cash", gettext_lazy("Cash")), ("transfer", gettext_lazy("Bank transfer"))],
     )
     appeal = forms.ChoiceField(
         label=gettext_lazy("Appeal"), required=False, choices=[("", "–"), ("tet", "Tết vì học sinh nghèo")]
@@ -157,5 +157,5 @@ def sample_job() -> dict[str, Any]:
         "state": "done",
         "message": _("Ready."),
         "result_url": "#",
-        "result_label": _("Open"),
+        "result_label": _("Open it"),
     }
