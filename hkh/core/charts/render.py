@@ -6,8 +6,10 @@ by role, so that one picture serves light and dark). It is kept on disk under th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import logging
 import os
 import tempfile
 import time
@@ -20,6 +22,8 @@ from django.conf import settings
 
 from hkh.core import fonts
 from hkh.core.charts import figures, palette, svg
+
+log: Final = logging.getLogger(__name__)
 
 #: Part of the key: raise it when drawing changes, so that no old picture is taken for a new one.
 _EDITION: Final = 5
@@ -37,9 +41,13 @@ def render_svg(spec: Mapping[str, Any], theme: palette.Theme = "light") -> str:
         drawn = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         drawn = svg.finish(_draw(spec, theme), title=_title(spec), prefix=f"c{key[:8]}", theme=theme)
-        _keep(path, drawn)
+        try:
+            _keep(path, drawn)
+        except OSError as error:  # a full disk is no reason to withhold a picture that is there
+            log.warning("A chart could not be kept: %s", error)
     else:
-        os.utime(path)
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(path)
     return drawn
 
 
