@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("hkh", "members", "funds", "scholarships", "templates", "locale", "manage.py")
 LANGUAGES = ("vi", "en", "id")
 SOURCE_LANGUAGE = "en"
+#: All that a catalogue says of itself: nothing that changes from one gathering to the next, and nobody's name.
+HEADER = ("Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Plural-Forms")
+WIDTH = 110
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w*\}|%[sd]")
 
 
@@ -54,6 +57,19 @@ def gather(folder: Path) -> None:
     )
     if result.returncode:
         sys.exit(result.stdout + result.stderr)
+    tidy(folder)
+
+
+def tidy(folder: Path) -> None:
+    """Write the catalogues in ``folder``/locale so that gathering twice gives the same bytes."""
+    for language in LANGUAGES:
+        path = folder / "locale" / language / "LC_MESSAGES" / "django.po"
+        catalog = polib.pofile(str(path), wrapwidth=WIDTH)
+        kept = {key: catalog.metadata[key] for key in HEADER if key in catalog.metadata}
+        catalog.metadata = {"Project-Id-Version": "HKH", **kept, "Language": language}
+        catalog.metadata_is_fuzzy = False
+        catalog.header = ""
+        catalog.save(str(path))
 
 
 def check() -> int:
