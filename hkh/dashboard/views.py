@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hkh.core.charts import Theme, render_svg
+from hkh.core.charts import Theme, render_svg, untitled
 from hkh.core.context import preference
 from hkh.core.money import dong
 from hkh.dashboard.attention import attention
@@ -88,7 +88,7 @@ def chart(request: HttpRequest, name: str) -> HttpResponse:
     except ValueError:
         return HttpResponse(f'<p class="quiet chart-none">{_("Nothing to show in this period.")}</p>')
     theme: Theme = "dark" if preference(request, "hkh_theme") == "dark" else "light"
-    return HttpResponse(render_svg(spec, theme))
+    return HttpResponse(render_svg(untitled(spec), theme))  # its box has the heading
 
 
 @login_required
