@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -61,6 +63,13 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbB
     yield
     with django_db_blocker.unblock():
         request.config.stash[DATABASES].drop()
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder for a database server. Into ``tmp_path`` its user cannot walk: pytest keeps that to itself."""
+    with tempfile.TemporaryDirectory(prefix="hkh-test-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture

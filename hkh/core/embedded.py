@@ -169,7 +169,11 @@ def _create_cluster(data: Path) -> None:
         _open_way_to(programs())
     # The built-in C.UTF-8 is the same on every machine; the operating system's locales are not.
     locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    _run("initdb", "-D", data, "-U", "postgres", "--encoding=UTF8", "--auth=trust", "--no-sync", *locale)
+    try:
+        _run("initdb", "-D", data, "-U", "postgres", "--encoding=UTF8", "--auth=trust", "--no-sync", *locale)
+    except subprocess.CalledProcessError as failure:
+        message = f"The private PostgreSQL cannot make its files in {data}:\n{failure.output}"
+        raise EmbeddedDatabaseError(message) from failure
 
 
 def _launch(data: Path, options: Mapping[str, str]) -> None:
@@ -189,9 +193,7 @@ def _launch(data: Path, options: Mapping[str, str]) -> None:
             if "shared memory block" in said[-600:] and time.monotonic() < deadline - START_SECONDS / 2:
                 time.sleep(0.5)
                 continue
-            raise EmbeddedDatabaseError(
-                f"The private PostgreSQL does not start. {log} ends:\n{said}"
-            ) from failure
+            raise EmbeddedDatabaseError(f"The private PostgreSQL does not start. {log} ends:\n{said}") from failure
         return
 
 
@@ -229,9 +231,7 @@ def _own_socket_directory(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     owner = pwd.getpwnam(SYSTEM_USER).pw_uid if _is_root() else os.getuid()
     if folder.is_symlink() or folder.stat().st_uid not in {owner, os.getuid()}:
-        raise EmbeddedDatabaseError(
-            f"{folder} belongs to somebody else. Remove it, or move HKH to a shorter path."
-        )
+        raise EmbeddedDatabaseError(f"{folder} belongs to somebody else. Remove it, or move HKH to a shorter path.")
     folder.chmod(0o700)
     os.chown(folder, owner, -1)
 

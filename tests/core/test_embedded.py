@@ -24,8 +24,8 @@ with embedded.running(Path(sys.argv[1])):
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "postgres"
+def data(server_folder: Path) -> Path:
+    return server_folder / "postgres"
 
 
 def use_in_another_process(data: Path, seconds: float) -> subprocess.Popen[str]:
@@ -84,8 +84,8 @@ def test_nobody_else_on_the_machine_can_connect(data: Path) -> None:
         assert data.stat().st_mode & 0o077 == 0
 
 
-def test_a_path_too_long_for_a_socket_works(tmp_path: Path) -> None:
-    data = tmp_path / ("deep" * 30) / "postgres"
+def test_a_path_too_long_for_a_socket_works(server_folder: Path) -> None:
+    data = server_folder / ("deep" * 30) / "postgres"
     with embedded.running(data):
         assert ask(data, "SELECT 1") == (1,)
         assert embedded.socket_directory(data).stat().st_mode & 0o077 == 0

@@ -1,7 +1,6 @@
 """``manage.py run`` as a person meets it: real processes, a port, a database server of its own."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -28,10 +27,10 @@ def port() -> int:
 
 
 @pytest.fixture
-def environment(tmp_path: Path, port: int) -> dict[str, str]:
+def environment(server_folder: Path, port: int) -> dict[str, str]:
     """As on a fresh machine, with the data in a folder of the test's own."""
     bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**bare, "HKH_DATA_DIR": str(tmp_path / "data"), "HKH_PORT": str(port), "LANG": "C.UTF-8"}
+    return {**bare, "HKH_DATA_DIR": str(server_folder / "data"), "HKH_PORT": str(port), "LANG": "C.UTF-8"}
 
 
 def start(environment: dict[str, str]) -> subprocess.Popen[str]:
@@ -84,7 +83,7 @@ def other_database() -> Iterator[str]:
     server.close()
 
 
-def test_from_nothing_to_a_page_and_back(environment: dict[str, str], tmp_path: Path, port: int) -> None:
+def test_from_nothing_to_a_page_and_back(environment: dict[str, str], server_folder: Path, port: int) -> None:
     process = start(environment)
     said = read_until(process, "Ctrl-C stops it.")
     assert f"  HKH is open:  http://127.0.0.1:{port}/\n" in said
@@ -97,19 +96,18 @@ def test_from_nothing_to_a_page_and_back(environment: dict[str, str], tmp_path: 
     )
 
     assert stop(process) == (0, "\nStopped.\n")
-    assert not embedded.is_running(tmp_path / "data" / "postgres")
+    assert not embedded.is_running(server_folder / "data" / "postgres")
     with closing(socket.socket()) as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
-    shutil.rmtree(tmp_path / "data")
 
 
 def test_a_database_of_ones_own_is_used_and_made_where_missing(
-    environment: dict[str, str], other_database: str, tmp_path: Path
+    environment: dict[str, str], other_database: str, server_folder: Path
 ) -> None:
     process = start({**environment, "DATABASE_URL": other_database})
     read_until(process, "Ctrl-C stops it.")
     assert stop(process)[0] == 0
-    assert not (tmp_path / "data" / "postgres").exists()
+    assert not (server_folder / "data" / "postgres").exists()
     with closing(psycopg2.connect(other_database)) as database, database.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM members_unit")
         assert cursor.fetchone() == (0,)
