@@ -74,7 +74,7 @@ def untitled(spec: Spec) -> Spec:
     title = spec.get("title")
     if title is None:
         return spec
-    gone = 20 * len(title["text"])
+    gone = 20 * len(title["text"]) + (0 if "subtitle" in title else 16)
     rest = {key: value for key, value in spec.items() if key != "title"} | {"height": spec["height"] - gone}
     if "subtitle" not in title:
         return rest
