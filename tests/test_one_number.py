@@ -33,7 +33,7 @@ def figures(unit: str, period: str) -> dict[str, Any]:
 
 
 def chair() -> User:
-    return User.objects.get(username=next(login.username for login in LOGINS if login.role == "chair"))
+    return User.objects.get(username=next(name for name, role, _unit, _purpose in LOGINS if role == "chair"))
 
 
 @pytest.fixture

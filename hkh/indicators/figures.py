@@ -33,7 +33,10 @@ class Given:
 
 @dataclass(frozen=True)
 class FundFlows:
-    """A fund, or many together, in a period: ``opening + in − out = closing``; ``committed`` is part of closing."""
+    """A fund, or many together, in a period: ``opening + in − out = closing``; ``committed`` is part of closing.
+
+    Of many together, what they passed on to each other is in neither ``in`` nor ``out``.
+    """
 
     opening_vnd: int = 0
     in_vnd: int = 0

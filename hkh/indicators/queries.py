@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -51,7 +51,9 @@ def own_funds(lens: Lens) -> list[OwnFund]:
             row["id"],
             row["code"],
             row["name"],
-            FundFlows(row["opening"], row["income"], row["outgo"], row["committed"]),
+            FundFlows(
+                row["opening"], row["income"] + row["passed_in"], row["outgo"] + row["passed_out"], row["committed"]
+            ),
         )
         for row in rows(sql.OWN_FUNDS, _parameters(lens))
     ]
@@ -94,7 +96,7 @@ class _Sums:
             given_by_group=_given_by("group", (row for row in to_people if row["level"] == _BY_THIRD)),
             facilities=_given(r for r in handed if r["level"] == _BY_VIA and r["kind"] == AwardKind.FACILITY),
             emergency=_given(r for r in handed if r["level"] == _BY_VIA and r["kind"] == AwardKind.EMERGENCY),
-            money=sum((_flows(row, prefix) for row in self.money), FundFlows()),
+            money=_together(self.money, prefix),
             spent_vnd=_total(self.money, f"{prefix}spent"),
         )
 
@@ -112,7 +114,7 @@ class _Sums:
             if row["level"] == _BY_VIA and row["bucket"] == NOW and row["kind"] in GIVEN_KINDS:
                 parts[row["via"]]["given"] += Given(row["count"], row["value_vnd"])
         for row in self.money:
-            parts[row["via"]]["money"] = _flows(row, "")
+            parts[row["via"]]["money"] = _together([row], "")
         return parts
 
 
@@ -195,8 +197,17 @@ def _tiers(found: list[Row], bucket: str) -> dict[str, TierCount]:
     return tiers
 
 
-def _flows(row: Row, prefix: str) -> FundFlows:
-    return FundFlows(*(row[f"{prefix}{name}"] for name in ("opening", "income", "outgo", "committed")))
+def _together(found: Sequence[Row], prefix: str) -> FundFlows:
+    """The flows of all funds as if they were one: what they passed on to each other shows on neither side."""
+    names = ("opening", "income", "outgo", "passed_in", "passed_out", "committed")
+    total = {name: sum(row[f"{prefix}{name}"] for row in found) for name in names}
+    from_elsewhere = total["passed_in"] - total["passed_out"]
+    return FundFlows(
+        opening_vnd=total["opening"],
+        in_vnd=total["income"] + max(from_elsewhere, 0),
+        out_vnd=total["outgo"] + max(-from_elsewhere, 0),
+        committed_vnd=total["committed"],
+    )
 
 
 def _given(found: Iterable[Row]) -> Given:

@@ -142,19 +142,23 @@ GIVEN = f"""
 
 
 def _flows(prefix: str) -> str:
-    """Sums per unit or fund of one period. What was brought forward into the system is opening, not income."""
+    """Sums per unit or fund of one period. What was brought forward into the system is opening, not income; what
+    funds passed on to each other is kept apart, to be left out where both stand below the same unit."""
     starts, ends = f"%({prefix}starts_on)s", f"%({prefix}ends_before)s"
-    during = f"month >= {starts} AND month < {ends} AND kind <> 'opening'"
+    during = f"month >= {starts} AND month < {ends} AND kind NOT IN ('opening', 'transfer', 'handover')"
+    passed_on = f"month >= {starts} AND month < {ends} AND kind IN ('transfer', 'handover')"
     return f"""
         sum(in_vnd - out_vnd) FILTER (WHERE month < {starts} OR (kind = 'opening' AND month < {ends}))
             AS {prefix}opening,
         sum(in_vnd) FILTER (WHERE {during}) AS {prefix}income,
         sum(out_vnd) FILTER (WHERE {during}) AS {prefix}outgo,
+        sum(in_vnd) FILTER (WHERE {passed_on}) AS {prefix}passed_in,
+        sum(out_vnd) FILTER (WHERE {passed_on}) AS {prefix}passed_out,
         sum(out_vnd) FILTER (WHERE {during} AND kind IN ('payment', 'expense')) AS {prefix}spent,
         sum(committed_vnd) FILTER (WHERE month < {ends}) AS {prefix}committed"""
 
 
-_FLOW_COLUMNS = "opening income outgo spent committed"
+_FLOW_COLUMNS = "opening income outgo passed_in passed_out spent committed"
 
 MONEY = f"""
     WITH {{below}},
@@ -170,7 +174,8 @@ MONEY = f"""
 
 OWN_FUNDS = f"""
     SELECT f.id, f.code, f.name, coalesce(s.opening, 0)::bigint AS opening, coalesce(s.income, 0)::bigint AS income,
-           coalesce(s.outgo, 0)::bigint AS outgo, coalesce(s.committed, 0)::bigint AS committed
+           coalesce(s.outgo, 0)::bigint AS outgo, coalesce(s.passed_in, 0)::bigint AS passed_in,
+           coalesce(s.passed_out, 0)::bigint AS passed_out, coalesce(s.committed, 0)::bigint AS committed
     FROM funds_fund f
     LEFT JOIN (
         SELECT fund_id, {_flows("")} FROM funds_fundmonth
@@ -178,7 +183,7 @@ OWN_FUNDS = f"""
     ) s ON s.fund_id = f.id
     WHERE f.unit_id = %(unit)s AND f.opened_on <= %(last_day)s
       AND (f.closed_on IS NULL OR f.closed_on > %(starts_on)s)
-    ORDER BY coalesce(s.opening, 0) + coalesce(s.income, 0) DESC, f.title_key"""
+    ORDER BY coalesce(s.opening, 0) + coalesce(s.income, 0) + coalesce(s.passed_in, 0) DESC, f.title_key"""
 
 
 def _population(place: str) -> str:

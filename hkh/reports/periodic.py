@@ -178,14 +178,12 @@ def units_table(seen: Picture) -> Table:
 
 
 def funds_table(seen: Picture) -> Table:
-    """The unit's own funds, then what all funds below hold together; sums are all funds."""
+    """The unit's own funds, those of the units below, and less what they passed on to each other: sums are all."""
     own = sum((fund.flows for fund in seen.own_funds), FundFlows())
+    below = sum((child.money for child in seen.children if child.pk), FundFlows())
     everything = seen.now.money
-    below = FundFlows(
-        everything.opening_vnd - own.opening_vnd,
-        everything.in_vnd - own.in_vnd,
-        everything.out_vnd - own.out_vnd,
-        everything.committed_vnd - own.committed_vnd,
+    between = FundFlows(
+        in_vnd=everything.in_vnd - own.in_vnd - below.in_vnd, out_vnd=everything.out_vnd - own.out_vnd - below.out_vnd
     )
     columns = [
         Column("name", _("Fund"), width=40),
@@ -197,6 +195,8 @@ def funds_table(seen: Picture) -> Table:
     rows = [_flows(fund.name, fund.flows) for fund in seen.own_funds]
     if below != FundFlows():
         rows.append(_flows(_("Funds of the units below"), below))
+    if between != FundFlows():
+        rows.append(_flows(_("Less what these funds passed on to each other"), between))
     return Table(_("Funds and balances"), columns, rows, _flows(_("Total"), everything))
 
 

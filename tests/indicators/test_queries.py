@@ -98,8 +98,11 @@ def test_transfer_between_own_funds_is_not_mobilised_and_nets_to_zero(them: cast
 
     assert seen.now.mobilised_vnd == 0
     assert seen.now.spent_vnd == 50_000
-    assert seen.now.money == FundFlows(opening_vnd=900_000, in_vnd=400_000, out_vnd=450_000)
-    assert {fund.name: fund.flows.closing_vnd for fund in seen.own_funds} == {"Quỹ một": 500_000, "Quỹ hai": 350_000}
+    assert seen.now.money == FundFlows(opening_vnd=900_000, out_vnd=50_000)
+    assert {fund.name: fund.flows for fund in seen.own_funds} == {
+        "Quỹ một": FundFlows(opening_vnd=900_000, out_vnd=400_000),
+        "Quỹ hai": FundFlows(in_vnd=400_000, out_vnd=50_000),
+    }
 
 
 def test_moved_unit_keeps_its_past_where_it_stood(them: cast.Cast) -> None:
@@ -173,7 +176,7 @@ def test_children_and_the_unit_s_own_share_add_up_to_the_figures(them: cast.Cast
     ]
     assert sum(child.mobilised_vnd for child in seen.children) == seen.now.mobilised_vnd
     assert sum(child.members for child in seen.children) == seen.now.members == 4
-    assert sum((child.money for child in seen.children), FundFlows()) == seen.now.money
+    assert sum(child.balance_vnd for child in seen.children) == seen.now.balance_vnd
 
 
 def test_same_period_last_year_stands_beside(them: cast.Cast) -> None:

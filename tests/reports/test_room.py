@@ -8,12 +8,16 @@ from django.core.management import call_command
 from django.test import Client
 from pypdf import PdfReader
 
+from funds.actions import transfer_between_funds
+from funds.models import Pot
 from hkh.core.dates import Period
 from hkh.core.models import Job, MadeFile
 from hkh.indicators.lens import Lens
+from hkh.indicators.queries import picture
 from hkh.reports.actions import ask_for_documents, save_draft
 from hkh.reports.drafts import draft_of
 from hkh.reports.models import ReportDraft
+from hkh.reports.periodic import funds_table
 from members.models import Grant
 from tests import cast
 from tests.indicators.test_queries import give
@@ -130,3 +134,21 @@ def test_pdf_holds_the_workbook_and_only_our_fonts(them: cast.Cast) -> None:
     }
     assert fonts
     assert all(name.startswith(("Tinos", "Be-Vietnam-Pro", "BeVietnamPro")) for name in fonts), fonts
+
+
+def test_table_of_funds_adds_up_to_all_funds_without_what_they_passed_on(them: cast.Cast) -> None:
+    top = cast.make_fund(them.province, "Quỹ tỉnh", holds_vnd=900_000)
+    low = cast.make_fund(them.here, "Quỹ xã")
+    give(them.here, 50_000, date(2024, 5, 1), them.clerk, fund=low)
+    boss = cast.make_user("boss", role="accountant", unit=them.province)
+    transfer_between_funds(
+        source=top, target=low, pot=Pot.CASH, amount_vnd=400_000, occurred_on=date(2024, 6, 1), by=boss
+    )
+
+    table = funds_table(picture(Lens(them.province, H1)))
+
+    figures = [tuple(row[key] for key in ("opening", "income", "outgo", "closing")) for row in table.rows]
+    assert figures == [(900_000, 0, 400_000, 500_000), (0, 450_000, 0, 450_000), (0, -400_000, -400_000, 0)]
+    assert table.total is not None
+    total = tuple(table.total[key] for key in ("opening", "income", "outgo", "closing"))
+    assert total == (900_000, 50_000, 0, 950_000) == tuple(map(sum, zip(*figures, strict=True)))
