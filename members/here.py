@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404, HttpRequest
 
 from hkh.core.context import HereUnit, Step, current_scope, forget_scope
@@ -36,7 +36,8 @@ def unit_here(request: HttpRequest) -> Unit:
         forget_scope(request, "unit")
         if "unit" in request.GET:
             raise Http404
-    unit = unit or visible.order_by("dissolved_on", "tier__rank", "title_key").first()
+    living_first = F("dissolved_on").asc(nulls_first=True)
+    unit = unit or visible.order_by(living_first, "tier__rank", "title_key").first()
     if unit is None:
         raise NoUnit
     return unit
