@@ -162,9 +162,7 @@ class _Formats:
         self.fact_label = make(font_color="#5B6470")
         self.fact = make()
         self.note = make(italic=True, font_color="#5B6470")
-        self.header = make(
-            bold=True, text_wrap=True, align="center", valign="vcenter", bg_color="#E8EDF3", **grid
-        )
+        self.header = make(bold=True, text_wrap=True, align="center", valign="vcenter", bg_color="#E8EDF3", **grid)
         self.cell = {
             kind: make(num_format=number, align="left" if kind == "text" else "right", **grid)
             for kind, number in _NUMBER_FORMATS.items()

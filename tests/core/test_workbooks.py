@@ -80,10 +80,7 @@ def opened(content: bytes, *, data_only: bool = False) -> Worksheet:
 
 
 def test_title_facts_header_rows_totals_and_notes_stand_in_this_order() -> None:
-    values = [
-        [cell.value for cell in row]
-        for row in opened(render_workbook(book(units_sheet())), data_only=True).rows
-    ]
+    values = [[cell.value for cell in row] for row in opened(render_workbook(book(units_sheet())), data_only=True).rows]
 
     blank = [None] * 7
     assert values == [
@@ -174,7 +171,9 @@ def test_number_formats_and_header_that_stays_in_sight_and_prints_on_each_page()
     assert sheet.auto_filter.ref == "A5:H7"
     assert sheet.print_title_rows == "$5:$5"
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
+    set_up = sheet.sheet_properties.pageSetUpPr
+    assert set_up is not None
+    assert set_up.fitToPage is True
     assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
 
 
