@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hkh.core.charts import Theme, render_svg, untitled
-from hkh.core.context import preference
+from hkh.core.charts import render_svg, untitled
 from hkh.core.money import dong
 from hkh.dashboard.attention import attention
 from hkh.dashboard.boxes import chart_boxes, map_box
@@ -87,8 +86,7 @@ def chart(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404 from nothing
     except ValueError:
         return HttpResponse(f'<p class="quiet chart-none">{_("Nothing to show in this period.")}</p>')
-    theme: Theme = "dark" if preference(request, "hkh_theme") == "dark" else "light"
-    return HttpResponse(render_svg(untitled(spec), theme))  # its box has the heading
+    return HttpResponse(render_svg(untitled(spec)))  # its box has the heading
 
 
 @login_required

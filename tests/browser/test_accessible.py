@@ -1,0 +1,61 @@
+"""Every page that people work on: nothing that axe-core finds wrong, nothing wider than the screen, in both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from hkh.demo import LOGINS
+from members.models import User
+from tests.browser.conftest import SignIn
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.province]
+
+PAGES = [
+    "/",
+    "/tong-quan/?period=2024-H1",
+    "/tong-quan/?period=2024-H1&tree=today",
+    "/bao-cao/?period=2024-H1",
+    "/to-chuc/",
+    "/hoi-vien/",
+    "/quy/",
+    "/quy/danh-sach/",
+    "/quy/ung-ho/",
+    "/quy/ung-ho/ghi-nhan/",
+    "/quy/nha-tai-tro/",
+    "/trao-tang/",
+    "/trao-tang/dot-trao/",
+    "/cong-viec/",
+    "/he-thong/giao-dien/",
+]
+
+
+def administrator() -> User:
+    """Sees every page: the demo's administrator, made a superuser for this test."""
+    user = User.objects.get(username=next(name for name, role, _unit, _for in LOGINS if role == "administrator"))
+    user.is_superuser = True
+    user.save()
+    return user
+
+
+def test_pages_are_accessible_and_fit_the_screen(
+    context: BrowserContext, signed_in_page: SignIn, axe_violations: Callable[[Page], list[str]], live_server: object
+) -> None:
+    page = signed_in_page(administrator())
+    found: list[str] = []
+    for theme, width, height in (("light", 1366, 768), ("dark", 390, 844)):
+        context.add_cookies([{"name": "hkh_theme", "value": theme, "url": str(live_server)}])
+        page.set_viewport_size({"width": width, "height": height})
+        for address in PAGES:
+            response = page.goto(address)
+            assert response is not None
+            if response.status != 200:
+                found.append(f"{address}: {response.status}")
+                continue
+            found += [f"{address} ({theme}): {one}" for one in axe_violations(page)]
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                found.append(f"{address} ({theme}): {wide} wide on a screen of {width}")
+    assert found == []
