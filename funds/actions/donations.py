@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Required, TypedDict, Unpack
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from funds.actions.donors import DonorFacts, add_donor
 from funds.actions.ledger import Accounts, lock_accounts, post_movement, post_reversal
 from funds.actions.saving import cleaned, saved_once
 from funds.models import AccountKind, Appeal, Donation, DonationForm, Donor, Fund, Movement, MovementKind
@@ -25,7 +27,8 @@ class Gift(TypedDict, total=False):
     """What is written down of a gift. ``fund`` is left out for one handed straight to a family (pass-through)."""
 
     unit: Required[Unit]
-    donor: Required[Donor]
+    #: Or what is known of a donor who is entered along with the gift, as known to ``unit``.
+    donor: Required[Donor | DonorFacts]
     received_on: Required[date]
     form: Required[DonationForm | str]
     amount_vnd: Required[int]
@@ -63,9 +66,9 @@ def record_donation(*, by: User, idempotency_key: UUID | None = None, **gift: Un
     the sentence of the rule that the gift breaks. Source: DESIGN §6, NĐ 93/2021 (appeals).
     """
     require(by, Verb.RECORD_DONATION, gift["unit"])
-    require(by, Verb.SEE, gift["donor"].unit_id)
     with refusals():
-        return _enter(gift, accounts=lock_accounts(_funds(gift)), by=by, key=idempotency_key)
+        facts = _with_donor(gift, by=by, key=idempotency_key)
+        return _enter(facts, accounts=lock_accounts(_funds(gift)), by=by, key=idempotency_key)
 
 
 def void_donation(*, donation: Donation, reason: str, on: date, by: User) -> Donation:
@@ -95,13 +98,13 @@ def correct_donation(
     """
     require(by, Verb.VOID_DONATION, donation.unit_id)
     require(by, Verb.RECORD_DONATION, gift["unit"])
-    require(by, Verb.SEE, gift["donor"].unit_id)
     with refusals():
         _one_after_the_other(donation.unit_id, gift["unit"].pk)
         funds = {*_funds(gift), *([donation.fund] if donation.fund else [])}
         known = idempotency_key and Donation.unscoped.filter(idempotency_key=idempotency_key).exists()
         # In first, out second: so the fund can give back what it has spent of a gift that was only mistyped.
-        corrected = _enter(gift, accounts=lock_accounts(funds), by=by, key=idempotency_key)
+        facts = _with_donor(gift, by=by, key=idempotency_key)
+        corrected = _enter(facts, accounts=lock_accounts(funds), by=by, key=idempotency_key)
         if not known:
             _take_out(donation, accounts=lock_accounts(funds), reason=reason, on=on, by=by)
         return corrected
@@ -113,13 +116,27 @@ def _funds(gift: Gift) -> list[Fund]:
 
 
 def _one_after_the_other(*unit_ids: int) -> None:
-    """Two corrections touch the same months of the roll-up, in either order: they must not wait in a circle."""
+    """Two corrections touch the same months of the roll-up, in either order: they must not wait in a circle.
+    Nor do two submits of one form both enter its new donor."""
     list(Unit.unscoped.select_for_update(no_key=True).filter(pk__in=unit_ids).order_by("pk").values("pk"))
 
 
-def _enter(gift: Gift, *, accounts: Accounts, by: User, key: UUID | None) -> Donation:
-    facts = cleaned({**_UNSAID, **gift})
+def _with_donor(gift: Gift, *, by: User, key: UUID | None) -> dict[str, Any]:
+    """What is written down, with the donor as a row: the given one, or the one that the gift brings along.
 
+    Of two submits of one form the second finds the donor that the first one entered.
+    """
+    donor = gift["donor"]
+    if isinstance(donor, Donor):
+        require(by, Verb.SEE, donor.unit_id)
+    else:
+        _one_after_the_other(gift["unit"].pk)
+        first = key and Donation.unscoped.filter(idempotency_key=key, donor__name=clean(donor["name"])).first()
+        donor = first.donor if first else add_donor(unit=gift["unit"], by=by, **donor)
+    return cleaned({**_UNSAID, **gift, "donor": donor})
+
+
+def _enter(facts: Mapping[str, Any], *, accounts: Accounts, by: User, key: UUID | None) -> Donation:
     def make() -> Donation:
         donation = Donation.unscoped.create(**facts, recorded_by=by, idempotency_key=key or uuid4())
         if donation.fund_id is not None:

@@ -69,9 +69,9 @@ def listing(
 ) -> Listing[M]:
     """The page of ``rows`` that ``?sort=&after=&before=`` asks for. 2 queries.
 
-    ``sorts`` names the columns that may be sorted by and the fields that make each order; the last must be unique,
-    none may be null, and those of other tables want ``select_related``. ``default`` is a name of ``sorts``, with
-    "-" for descending. What cannot be read in the address counts as not said.
+    ``sorts`` names the columns that may be sorted by and the fields that make each order, annotations among them; the
+    last must be unique, none may be null, and those of other tables want ``select_related``. ``default`` is a name of
+    ``sorts``, with "-" for descending. What cannot be read in the address counts as not said.
     """
     sort = query.get("sort", "")
     if sort.removeprefix("-") not in sorts:
@@ -79,7 +79,7 @@ def listing(
     fields = tuple(sorts[sort.removeprefix("-")])
     is_descending = sort.startswith("-")
     backwards = "before" in query and "after" not in query
-    key = _read(rows.model, fields, query.get("before" if backwards else "after", ""))
+    key = _read(rows, fields, query.get("before" if backwards else "after", ""))
     backwards = backwards and key is not None
 
     ordered = rows.order_by(*_signed(fields, descending=is_descending != backwards))
@@ -121,25 +121,31 @@ def _written(row: models.Model, fields: Sequence[str]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
 
 
-def _read(model: type[models.Model], fields: Sequence[str], cursor: str) -> list[Any] | None:
+def _read(rows: QuerySet[M], fields: Sequence[str], cursor: str) -> list[Any] | None:
     """The key in ``cursor``, each value as its field has it; None where there is none or it makes no sense."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         values = json.loads(base64.urlsafe_b64decode(padded.encode()))
         if not isinstance(values, list) or len(values) != len(fields):
             return None
-        return [_field(model, field).to_python(value) for field, value in zip(fields, values, strict=True)]
+        return [_field(rows, field).to_python(value) for field, value in zip(fields, values, strict=True)]
     except (ValueError, TypeError, binascii.Error, ValidationError):
         return None
 
 
-def _field(model: type[models.Model], path: str) -> models.Field[Any, Any]:
-    """The field at the end of ``path`` ("donor__title_key")."""
+def _field(rows: QuerySet[M], path: str) -> models.Field[Any, Any]:
+    """What kind of value stands at ``path``: a column that was added, or a field ("donor__title_key")."""
+    if path in rows.query.annotations:
+        added: models.Field[Any, Any] = rows.query.annotations[path].output_field
+        return added
+    model: type[models.Model] = rows.model
     *steps, last = path.split("__")
     for step in steps:
         related = model._meta.get_field(step).related_model
         assert isinstance(related, type)
         model = related
     field: Any = model._meta.get_field(model._meta.pk.name if last == "pk" else last)
-    found: models.Field[Any, Any] = field.output_field if isinstance(field, models.GeneratedField) else field
-    return found
+    if isinstance(field, models.GeneratedField):
+        field = field.output_field
+    assert isinstance(field, models.Field)
+    return field

@@ -48,7 +48,7 @@ NAVIGATION = (
     Entry("dashboard:my-work", "/", _("My work"), "inbox"),
     Entry("members:unit-list", "/to-chuc/", _("Organisation"), "sitemap", on_phone=True),
     Entry("members:member-list", "/hoi-vien/", _("Members"), "users"),
-    Entry("funds:donation-list", "/quy/", _("Funds and donations"), "pig-money", on_phone=True),
+    Entry("funds:overview", "/quy/", _("Funds and donations"), "pig-money", on_phone=True),
     Entry("scholarships:round-list", "/trao-tang/", _("Scholarships and gifts"), "gift", on_phone=True),
     Entry("reports:report-room", "/bao-cao/", _("Reports"), "report-analytics"),
     Entry("core:sheet-list", "/bang-tinh/", _("Excel in and out"), "file-spreadsheet"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import IntegerField
+from django.db.models.functions import Cast
 
 from hkh.core import listing as module
 from hkh.core.listing import listing
@@ -10,7 +12,12 @@ from members.models import Place
 
 pytestmark = pytest.mark.django_db
 
-SORTS = {"name": ("name", "pk"), "code": ("code", "pk"), "parent": ("parent__name", "pk")}
+SORTS = {
+    "name": ("name", "pk"),
+    "code": ("code", "pk"),
+    "parent": ("parent__name", "pk"),
+    "twice": ("twice", "pk"),
+}
 
 
 @pytest.fixture
@@ -35,6 +42,7 @@ def pages(direction: str, first, **asked):
 
 def ask(**query):
     communes = Place.objects.filter(level="commune").select_related("parent")
+    communes = communes.annotate(twice=Cast("code", IntegerField()) * 2)
     return listing(communes, sorts=SORTS, default="name", query=query, size=3)
 
 
@@ -46,6 +54,7 @@ def ask(**query):
         ("code", ["DBA", "CEF", "G"]),
         ("-code", ["GFE", "CAB", "D"]),
         ("parent", ["BCF", "DAE", "G"]),
+        ("-twice", ["GFE", "CAB", "D"]),
         ("nonsense", ["ABC", "DEF", "G"]),
     ],
 )

@@ -1,0 +1,187 @@
+"""What lists of money can be narrowed by. Everything stays in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from funds.models import Appeal, AppealKind, Donation, DonationForm, Donor, DonorKind, Fund
+from funds.queries import search_donors
+from hkh.core.dates import Period, PeriodKind, today
+from hkh.core.fields import VndField
+from hkh.core.text import search_key
+from members.models import User
+
+
+class PeriodField(forms.ChoiceField):
+    """A period by its code; offers this and the last few, and takes any other that the address names."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=self._offered, **kwargs)
+
+    @staticmethod
+    def _offered() -> list[tuple[str, str]]:
+        quarter, year = Period.containing(today(), PeriodKind.QUARTER), Period.containing(today(), PeriodKind.YEAR)
+        month = Period.containing(today(), PeriodKind.MONTH)
+        offered = [month, month.previous(), quarter, quarter.previous(), year, year.previous()]
+        return [("", str(_("All"))), *((period.code, period.label) for period in offered)]
+
+    def offer(self, code: str) -> None:
+        """Let the period with this code stand among the choices, if there is such a one."""
+        try:
+            period = Period.parse(code)
+        except ValidationError:
+            return
+        if period.code not in dict(self._offered()):
+            self.choices = [*self._offered(), (period.code, period.label)]
+
+
+class ListFilter(forms.Form):
+    """A GET form: what makes no sense in it is left out, never an error page."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+
+    def said(self) -> dict[str, Any]:
+        """What was asked for and can be understood, by field."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
+
+
+class DonationFilter(ListFilter):
+    fund = forms.ModelChoiceField(Fund.unscoped.none(), label=_("Fund"), required=False)
+    period = PeriodField(label=_("Period"), required=False)
+    donor_kind = forms.ChoiceField(label=_("Kind of donor"), required=False)
+    form = forms.ChoiceField(label=_("Form"), required=False)
+    appeal = forms.ModelChoiceField(Appeal.unscoped.none(), label=_("Appeal"), required=False)
+    least_vnd = VndField(label=_("From (đồng)"), required=False)
+    most_vnd = VndField(label=_("Up to (đồng)"), required=False)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("booked", _("In the books")),
+            ("pass_through", _("Handed straight on")),
+            ("voided", _("Voided")),
+        ],
+    )
+    donor = forms.ModelChoiceField(Donor.unscoped.none(), label=_("Donor"), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, funds: QuerySet[Fund], user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = _("Search by donor, document or purpose")
+        self.fields["fund"].queryset = funds  # type: ignore[attr-defined]
+        self.fields["appeal"].queryset = Appeal.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["donor"].queryset = Donor.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["donor_kind"].choices = [("", _("All")), *DonorKind.choices]  # type: ignore[attr-defined]
+        self.fields["form"].choices = [("", _("All")), *DonationForm.choices]  # type: ignore[attr-defined]
+        self.fields["period"].offer(self.data.get("period", ""))  # type: ignore[attr-defined]
+
+    @property
+    def asked_period(self) -> Period | None:
+        code = self.said().get("period")
+        return Period.parse(code) if code else None
+
+    def apply(self, donations: QuerySet[Donation]) -> QuerySet[Donation]:
+        said = self.said()
+        if "q" in said:
+            donations = donations.filter(self._search(said["q"]))
+        plain = {
+            "fund": "fund",
+            "appeal": "appeal",
+            "donor": "donor",
+            "donor_kind": "donor__kind",
+            "form": "form",
+            "least_vnd": "amount_vnd__gte",
+            "most_vnd": "amount_vnd__lte",
+        }
+        donations = donations.filter(**{path: said[name] for name, path in plain.items() if name in said})
+        if period := self.asked_period:
+            donations = donations.filter(received_on__gte=period.starts_on, received_on__lt=period.ends_before)
+        match said.get("state"):
+            case "booked":
+                donations = donations.filter(is_pass_through=False, voided_on=None)
+            case "pass_through":
+                donations = donations.filter(is_pass_through=True)
+            case "voided":
+                donations = donations.exclude(voided_on=None)
+        return donations
+
+    @staticmethod
+    def _search(text: str) -> Q:
+        named = search_donors(Donor.unscoped.filter(pk=OuterRef("donor")), text)
+        return Q(Exists(named)) | Q(document__icontains=text) | Q(purpose__icontains=text)
+
+
+class DonorFilter(ListFilter):
+    kind = forms.ChoiceField(label=_("Kind of donor"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = _("Search by name, telephone or tax code")
+        self.fields["kind"].choices = [("", _("All")), *DonorKind.choices]  # type: ignore[attr-defined]
+
+    def apply(self, donors: QuerySet[Donor]) -> QuerySet[Donor]:
+        said = self.said()
+        if "q" in said:
+            donors = search_donors(donors, said["q"])
+        return donors.filter(kind=said["kind"]) if "kind" in said else donors
+
+
+class FundFilter(ListFilter):
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All")), ("open", _("Open")), ("closed", _("Closed")), ("restricted", _("Restricted"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = _("Search by name, code or unit")
+
+    def apply(self, funds: QuerySet[Fund]) -> QuerySet[Fund]:
+        said = self.said()
+        if "q" in said:
+            key = search_key(said["q"])
+            funds = funds.filter(
+                Q(search_key__contains=key) | Q(code__icontains=said["q"]) | Q(unit__search_key__contains=key)
+            )
+        still_open = Q(closed_on=None) | Q(closed_on__gt=today())
+        match said.get("state"):
+            case "open":
+                funds = funds.filter(still_open)
+            case "closed":
+                funds = funds.exclude(still_open)
+            case "restricted":
+                funds = funds.filter(is_restricted=True)
+        return funds
+
+
+class AppealFilter(ListFilter):
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), ("open", _("Open")), ("closed", _("Closed"))]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = _("Search by name or purpose")
+        self.fields["kind"].choices = [("", _("All")), *AppealKind.choices]  # type: ignore[attr-defined]
+
+    def apply(self, appeals: QuerySet[Appeal]) -> QuerySet[Appeal]:
+        said = self.said()
+        if "q" in said:
+            appeals = appeals.filter(Q(name__icontains=said["q"]) | Q(purpose__icontains=said["q"]))
+        if "kind" in said:
+            appeals = appeals.filter(kind=said["kind"])
+        still_open = Q(closes_on=None) | Q(closes_on__gt=today())
+        match said.get("state"):
+            case "open":
+                appeals = appeals.filter(still_open, opens_on__lte=today())
+            case "closed":
+                appeals = appeals.exclude(still_open)
+        return appeals

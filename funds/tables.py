@@ -1,0 +1,153 @@
+"""The lists of money as tables."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from funds.models import Appeal, Donation, Donor, Fund, Movement, MovementKind
+from hkh.core.dates import format_date, today
+from hkh.core.money import format_vnd
+from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn
+
+
+def mark(label: str | Promise, tone: str = "plain") -> Any:
+    """A state in one or two words, as ``components/_badge.html`` draws it."""
+    return format_html('<span class="mark mark-{}">{}</span>', tone, label)
+
+
+class DonationTable(tables.Table):
+    received_on = DayColumn(verbose_name=gettext_lazy("Date"), fact=True)
+    donor = MainColumn(
+        verbose_name=gettext_lazy("Donor"),
+        accessor="donor__name",
+        linkify=("funds:donation-detail", [tables.A("pk")]),
+    )
+    unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False)
+    fund = TextColumn(verbose_name=gettext_lazy("Fund"), empty_values=(), orderable=False)
+    form = TextColumn(verbose_name=gettext_lazy("Form"), orderable=False)
+    document = TextColumn(verbose_name=gettext_lazy("Document"), orderable=False, default="")
+    amount_vnd = DongColumn(verbose_name=gettext_lazy("Amount (đồng)"), fact=True)
+
+    class Meta:
+        empty_text = gettext_lazy("No donation matches. Take a filter off, or record the first one.")
+
+    def render_donor(self, record: Donation, value: str) -> Any:
+        return format_html("{} {}", value, mark(_("Voided"), "wrong")) if record.voided_on else value
+
+    def render_fund(self, record: Donation) -> Any:
+        return record.fund.name if record.fund else _("Handed straight on")
+
+    def render_form(self, record: Donation) -> str:
+        return record.get_form_display()
+
+
+class GiftTable(DonationTable):
+    """The gifts of one donor: the date leads to each."""
+
+    received_on = MainColumn(
+        verbose_name=gettext_lazy("Date"), linkify=("funds:donation-detail", [tables.A("pk")]), orderable=False
+    )
+    amount_vnd = DongColumn(verbose_name=gettext_lazy("Amount (đồng)"), fact=True, orderable=False)
+
+    class Meta:
+        exclude = ("donor",)
+        empty_text = gettext_lazy("No gift yet.")
+
+    def render_received_on(self, record: Donation, value: date) -> Any:
+        day = format_date(value)
+        return format_html("{} {}", day, mark(_("Voided"), "wrong")) if record.voided_on else day
+
+
+class DonorTable(tables.Table):
+    name = MainColumn(verbose_name=gettext_lazy("Donor"), linkify=("funds:donor-detail", [tables.A("pk")]))
+    kind = TextColumn(verbose_name=gettext_lazy("Kind of donor"), orderable=False, fact=True)
+    unit = TextColumn(verbose_name=gettext_lazy("Known to"), accessor="unit__name", orderable=False)
+    last_gift_on = DayColumn(verbose_name=gettext_lazy("Last gift"), orderable=False)
+    gift_count = NumberColumn(verbose_name=gettext_lazy("Gifts"), orderable=False)
+    given_vnd = DongColumn(verbose_name=gettext_lazy("Given (đồng)"), fact=True, orderable=False)
+
+    class Meta:
+        empty_text = gettext_lazy("No donor matches. Take a filter off, or add the first one.")
+
+    def render_kind(self, record: Donor) -> str:
+        return record.get_kind_display()
+
+
+class FundTable(tables.Table):
+    name = MainColumn(verbose_name=gettext_lazy("Fund"), linkify=("funds:fund-detail", [tables.A("pk")]))
+    unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False)
+    available_vnd = DongColumn(verbose_name=gettext_lazy("Available (đồng)"), fact=True)
+    committed_vnd = DongColumn(verbose_name=gettext_lazy("Committed (đồng)"))
+    goods_vnd = DongColumn(verbose_name=gettext_lazy("Goods (đồng)"))
+    held_vnd = DongColumn(verbose_name=gettext_lazy("Balance (đồng)"), fact=True)
+
+    class Meta:
+        empty_text = gettext_lazy("No fund matches. Take a filter off, or open the first one.")
+
+    def render_name(self, record: Fund, value: str) -> Any:
+        if record.closed_on and record.closed_on <= today():
+            return format_html("{} {}", value, mark(_("Closed")))
+        return format_html("{} {}", value, mark(_("Restricted"), "accent")) if record.is_restricted else value
+
+
+class LedgerTable(tables.Table):
+    """The movements of one fund, as ``queries.ledger_of`` gives them."""
+
+    occurred_on = DayColumn(verbose_name=gettext_lazy("Date"), orderable=False, fact=True)
+    what = MainColumn(verbose_name=gettext_lazy("What"), empty_values=(), orderable=False)
+    document = TextColumn(verbose_name=gettext_lazy("Document"), orderable=False, default="")
+    in_vnd = DongColumn(verbose_name=gettext_lazy("In (đồng)"), orderable=False, fact=True)
+    out_vnd = DongColumn(verbose_name=gettext_lazy("Out (đồng)"), orderable=False, fact=True)
+    set_aside_vnd = DongColumn(verbose_name=gettext_lazy("Committed (đồng)"), orderable=False)
+
+    class Meta:
+        empty_text = gettext_lazy("Nothing has moved in this fund yet.")
+
+    def render_what(self, record: Movement) -> Any:
+        line: Any = record.get_kind_display()
+        if record.donation:
+            line = format_html(
+                '{} · <a href="{}">{}</a>',
+                line,
+                reverse("funds:donation-detail", args=[record.donation.pk]),
+                record.donation.donor.name,
+            )
+        elif record.kind in (MovementKind.TRANSFER, MovementKind.HANDOVER):
+            line = _("%(kind)s: %(source)s → %(target)s") % {
+                "kind": line,
+                "source": record.source.fund,
+                "target": record.target.fund,
+            }
+        if record.note:
+            line = format_html("{} · {}", line, record.note)
+        return format_html("{} {}", line, mark(_("Reversal"), "warn")) if record.reverses_id else line
+
+    def render_in_vnd(self, value: int) -> str:
+        return format_vnd(value) if value else ""
+
+    render_out_vnd = render_set_aside_vnd = render_in_vnd
+
+
+class AppealTable(tables.Table):
+    name = MainColumn(verbose_name=gettext_lazy("Appeal"), linkify=("funds:appeal-detail", [tables.A("pk")]))
+    kind = TextColumn(verbose_name=gettext_lazy("Kind"), orderable=False)
+    unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False)
+    opens_on = DayColumn(verbose_name=gettext_lazy("Opens on"), fact=True)
+    closes_on = DayColumn(verbose_name=gettext_lazy("Closes on"), orderable=False)
+    gift_count = NumberColumn(verbose_name=gettext_lazy("Gifts"), orderable=False)
+    raised_vnd = DongColumn(verbose_name=gettext_lazy("Raised (đồng)"), orderable=False, fact=True)
+    target_vnd = DongColumn(verbose_name=gettext_lazy("Target (đồng)"), orderable=False)
+
+    class Meta:
+        empty_text = gettext_lazy("No appeal matches. Take a filter off, or open the first one.")
+
+    def render_kind(self, record: Appeal) -> str:
+        return record.get_kind_display()

@@ -1,0 +1,364 @@
+"""Funds: what they hold and did, and the forms that open, edit, move and close."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from funds import actions
+from funds.filters import FundFilter
+from funds.forms import CloseFundForm, EntryForm, FundForm, TransferForm
+from funds.models import Appeal, Donation, Fund
+from funds.queries import FundFlows, flows_by_fund, ledger_of, with_balances
+from funds.tables import DonationTable, FundTable, LedgerTable
+from funds.views.here import actor, funds_below, money_page, posted_unit, shell, tabs, unit_for
+from hkh.core.context import current_scope, forget_scope
+from hkh.core.dates import Period, PeriodKind, format_date, today
+from hkh.core.listing import listing
+from hkh.core.money import dong
+from hkh.core.text import search_key
+from members.here import stood_below, unit_here
+from members.models import Unit
+from members.rules import Verb, may, may_somewhere, require, units_where
+
+FUND_SORTS = {
+    "name": ("title_key", "pk"),
+    "available_vnd": ("available_vnd", "pk"),
+    "committed_vnd": ("committed_vnd", "pk"),
+    "goods_vnd": ("goods_vnd", "pk"),
+    "held_vnd": ("held_vnd", "pk"),
+}
+LEDGER_SORTS = {"occurred_on": ("occurred_on", "pk")}
+LATEST = 8
+MOST_FOUND = 20
+
+
+@money_page
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """The unit's own funds in a period, the latest gifts of all below, and the appeals that are open."""
+    unit, period = unit_here(request), period_here(request)
+    own = Fund.objects.visible_to(request.user).filter(unit=unit, opened_on__lt=period.ends_before)
+    funds = list(own.order_by("closed_on", "title_key"))
+    flows = flows_by_fund(own, period=period)
+    lines = [(fund, flows.get(fund.pk, FundFlows())) for fund in funds]
+    latest = Donation.objects.visible_to(request.user).filter(stood_below(unit), voided_on=None)
+    latest_table = DonationTable(
+        list(latest.select_related("donor", "fund", "unit").order_by("-received_on", "-pk")[:LATEST]),
+        orderable=False,
+        request=request,
+    )
+    return render(
+        request,
+        "funds/overview.html",
+        {
+            "title": _("Funds and donations"),
+            "here": shell(request, unit, period=period),
+            "tabs": tabs("funds:overview"),
+            "unit": unit,
+            "period": period,
+            "lines": lines,
+            "total": _total([line for _fund, line in lines]),
+            "latest": latest_table,
+            "appeals": _open_appeals(request, unit),
+            "may": _may_here(request, unit),
+        },
+    )
+
+
+@money_page
+@require_GET
+def fund_list(request: HttpRequest) -> HttpResponse:
+    """The funds of the unit and of all below it, with what they hold now."""
+    unit = unit_here(request)
+    narrowed = FundFilter(request.GET)
+    rows = narrowed.apply(with_balances(funds_below(request, unit)).select_related("unit"))
+    page = listing(rows, sorts=FUND_SORTS, default="name", query=request.GET)
+    return render(
+        request,
+        "funds/fund_list.html",
+        {
+            "title": _("Funds"),
+            "here": shell(request, unit),
+            "tabs": tabs("funds:fund-list"),
+            "filter": narrowed,
+            "page": page,
+            "count": ngettext("%(count)s fund", "%(count)s funds", page.count) % {"count": page.counted},
+            "table": FundTable(page.data, order_by=page.sort, request=request),
+            "may_open": may_somewhere(request.user, Verb.MANAGE_FUNDS),
+            "may_transfer": may_somewhere(request.user, Verb.TRANSFER),
+        },
+    )
+
+
+@money_page
+@require_GET
+def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    fund = visible_fund(request, pk, with_balances)
+    period = period_here(request)
+    itself = Fund.objects.visible_to(request.user).filter(pk=fund.pk)
+    flows = flows_by_fund(itself, period=period).get(fund.pk, FundFlows())
+    page = listing(
+        ledger_of(fund).filter(occurred_on__lt=period.ends_before),
+        sorts=LEDGER_SORTS,
+        default="-occurred_on",
+        query=request.GET,
+    )
+    return render(
+        request,
+        "funds/fund_detail.html",
+        {
+            "title": fund.name,
+            "here": shell(request, fund.unit, period=period),
+            "tabs": tabs("funds:fund-list"),
+            "fund": fund,
+            "is_closed": fund.closed_on is not None and fund.closed_on <= today(),
+            "facts": _facts(fund),
+            "figures": _figures(fund),
+            "flows": flows,
+            "period": period,
+            "page": page,
+            "table": LedgerTable(page.data, request=request),
+            "may": _may_here(request, fund.unit),
+        },
+    )
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def fund_add(request: HttpRequest) -> HttpResponse:
+    unit = posted_unit(request) if request.method == "POST" else unit_for(request, Verb.MANAGE_FUNDS)
+    if unit is None:
+        raise Http404
+    require(request.user, Verb.MANAGE_FUNDS, unit)
+    form = FundForm(request.POST or None)
+    if form.is_valid():
+        facts = {name: value for name, value in form.cleaned_data.items() if name != "revision"}
+        try:
+            fund = actions.open_fund(unit=unit, by=actor(request), **facts)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The fund “%(fund)s” is open.") % {"fund": fund.name})
+            return redirect("funds:fund-detail", fund.pk)
+    return render(
+        request,
+        "funds/plain_form.html",
+        {
+            "title": _("Open a fund"),
+            "here": shell(request, unit),
+            "unit": unit,
+            "form": form,
+            "back_url": reverse("funds:fund-list"),
+        },
+    )
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def fund_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    fund = visible_fund(request, pk)
+    require(request.user, Verb.MANAGE_FUNDS, fund.unit)
+    form = FundForm(request.POST or None, instance=fund)
+    if form.is_valid():
+        facts = dict(form.cleaned_data)
+        revision = facts.pop("revision") or 0
+        try:
+            actions.edit_fund(fund=fund, revision=revision, by=actor(request), **facts)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("funds:fund-detail", fund.pk)
+    return render(
+        request,
+        "funds/plain_form.html",
+        {
+            "title": _("Edit the fund"),
+            "here": shell(request, fund.unit),
+            "unit": fund.unit,
+            "form": form,
+            "back_url": reverse("funds:fund-detail", args=[fund.pk]),
+        },
+    )
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def fund_close(request: HttpRequest, pk: int) -> HttpResponse:
+    fund = visible_fund(request, pk)
+    require(request.user, Verb.MANAGE_FUNDS, fund.unit)
+    form = CloseFundForm(request.POST or None)
+    if form.is_valid():
+        try:
+            actions.close_fund(fund=fund, closed_on=form.cleaned_data["closed_on"], by=actor(request))
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The fund “%(fund)s” is closed.") % {"fund": fund.name})
+            return redirect("funds:fund-detail", fund.pk)
+    return render(
+        request,
+        "funds/fund_close.html",
+        {"title": _("Close the fund"), "here": shell(request, fund.unit), "fund": fund, "form": form},
+    )
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def transfer_add(request: HttpRequest) -> HttpResponse:
+    """Money or goods from one fund to another, both within reach of who transfers."""
+    funds = Fund.objects.visible_to(request.user).filter(unit__in=units_where(request.user, Verb.TRANSFER))
+    unit = unit_for(request, Verb.TRANSFER)
+    form = TransferForm(request.POST or None, funds=funds, initial={"source": request.GET.get("source", "")})
+    if form.is_valid():
+        try:
+            moved = actions.transfer_between_funds(by=actor(request), **form.cleaned_data)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request,
+                _("Transferred %(amount)s from %(source)s to %(target)s.")
+                % {
+                    "amount": dong(moved.amount_vnd),
+                    "source": form.cleaned_data["source"],
+                    "target": form.cleaned_data["target"],
+                },
+            )
+            return redirect("funds:fund-detail", form.cleaned_data["source"].pk)
+    return render(
+        request,
+        "funds/transfer_form.html",
+        {"title": _("Transfer between funds"), "here": shell(request, unit), "form": form},
+    )
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def entry_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Other spending, interest, or what was brought forward, in one fund."""
+    fund = visible_fund(request, pk, with_balances)
+    allowed = may(request.user, Verb.TRANSFER, fund.unit)
+    kinds = {"expense": allowed, "interest": allowed, "opening": may(request.user, Verb.MANAGE_FUNDS, fund.unit)}
+    if not any(kinds.values()):
+        require(request.user, Verb.TRANSFER, fund.unit)
+    form = EntryForm(request.POST or None, kinds=kinds)
+    if form.is_valid():
+        try:
+            _enter(fund, form.cleaned_data, request)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Recorded: %(amount)s.") % {"amount": dong(form.cleaned_data["amount_vnd"])})
+            return redirect("funds:fund-detail", fund.pk)
+    return render(
+        request,
+        "funds/entry_form.html",
+        {
+            "title": _("Record income or spending"),
+            "here": shell(request, fund.unit),
+            "fund": fund,
+            "figures": _figures(fund),
+            "form": form,
+        },
+    )
+
+
+@money_page
+@require_GET
+def fund_search(request: HttpRequest) -> HttpResponse:
+    """What the fund fields of a transfer find: twenty at the most."""
+    key = search_key(request.GET.get("q", ""))[:100]
+    funds = Fund.objects.visible_to(request.user).filter(
+        unit__in=units_where(request.user, Verb.TRANSFER), closed_on=None
+    )
+    for word in key.split():
+        named = funds.filter(search_key__contains=word)
+        funds = named | funds.filter(unit__search_key__contains=word)
+    rows = with_balances(funds.select_related("unit")).order_by("unit__tier__rank", "title_key", "pk")[:MOST_FOUND]
+    return render(request, "funds/_fund_options.html", {"funds": rows})
+
+
+def visible_fund(request: HttpRequest, pk: int, columns: Any = lambda rows: rows) -> Fund:
+    rows: QuerySet[Fund] = columns(Fund.objects.visible_to(request.user).select_related("unit"))
+    return get_object_or_404(rows, pk=pk)
+
+
+def period_here(request: HttpRequest) -> Period:
+    """The period of the address or of the page before; else the year so far."""
+    code = current_scope(request).period
+    try:
+        return Period.parse(code) if code else Period.containing(today(), PeriodKind.YEAR)
+    except ValidationError as refusal:
+        forget_scope(request, "period")
+        if "period" in request.GET:
+            raise Http404(_("There is no such period.")) from refusal
+        return Period.containing(today(), PeriodKind.YEAR)
+
+
+def _enter(fund: Fund, said: dict[str, Any], request: HttpRequest) -> None:
+    facts = {name: said[name] for name in ("amount_vnd", "occurred_on", "document", "note", "idempotency_key")}
+    match said["kind"]:
+        case "expense":
+            actions.record_expense(fund=fund, pot=said["pot"], by=actor(request), **facts)
+        case "interest":
+            actions.record_interest(fund=fund, by=actor(request), **facts)
+        case "opening":
+            actions.record_opening(fund=fund, pot=said["pot"], by=actor(request), **facts)
+
+
+def _open_appeals(request: HttpRequest, unit: Unit) -> QuerySet[Appeal]:
+    visible = Appeal.objects.visible_to(request.user).filter(stood_below(unit), opens_on__lte=today())
+    return (visible.filter(closes_on=None) | visible.filter(closes_on__gt=today())).order_by("-opens_on")[:LATEST]
+
+
+def _may_here(request: HttpRequest, unit: Unit) -> dict[str, bool]:
+    return {
+        "record": may(request.user, Verb.RECORD_DONATION, unit),
+        "manage": may(request.user, Verb.MANAGE_FUNDS, unit),
+        "transfer": may(request.user, Verb.TRANSFER, unit),
+        "appeal": may(request.user, Verb.MANAGE_APPEALS, unit),
+    }
+
+
+def _total(flows: list[FundFlows]) -> FundFlows:
+    return FundFlows(
+        sum(line.opening_vnd for line in flows),
+        sum(line.in_vnd for line in flows),
+        sum(line.out_vnd for line in flows),
+        sum(line.committed_vnd for line in flows),
+    )
+
+
+def _figures(fund: Any) -> list[tuple[str, str]]:
+    figures = [
+        (_("Available"), dong(fund.available_vnd)),
+        (_("Committed"), dong(fund.committed_vnd)),
+    ]
+    if fund.goods_vnd:
+        figures.append((_("Goods"), dong(fund.goods_vnd)))
+    return [*figures, (_("Balance"), dong(fund.held_vnd))]
+
+
+def _facts(fund: Fund) -> list[tuple[Any, Any]]:
+    facts: list[tuple[Any, Any]] = [
+        (_("Unit"), fund.unit.name),
+        (_("Code"), fund.code),
+        (_("Legal status"), fund.get_legal_status_display()),
+        (_("Opened on"), format_date(fund.opened_on)),
+    ]
+    if fund.purpose:
+        facts.append((_("Purpose"), fund.purpose))
+    if fund.closed_on:
+        facts.append((_("Closed on"), format_date(fund.closed_on)))
+    return facts

@@ -1,0 +1,172 @@
+"""Gifts: the list, one of them, and taking one out of the books."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from funds import actions
+from funds.filters import DonationFilter
+from funds.forms import VoidForm
+from funds.models import Donation, Fund, Movement
+from funds.tables import DonationTable
+from funds.views.here import actor, asked_tree, money_page, shell, tabs
+from hkh.core.dates import format_date
+from hkh.core.listing import listing
+from hkh.core.money import dong, format_number, words_vi
+from members.here import stood_below, unit_here
+from members.rules import Verb, may, may_somewhere, require
+
+SORTS = {
+    "received_on": ("received_on", "pk"),
+    "amount_vnd": ("amount_vnd", "pk"),
+    "donor": ("donor__title_key", "pk"),
+}
+
+
+@money_page
+@require_GET
+def donation_list(request: HttpRequest) -> HttpResponse:
+    """The gifts that the unit and all below it received."""
+    unit = unit_here(request)
+    own_funds = Fund.objects.visible_to(request.user).filter(
+        Q(unit=unit) | Q(pk__in=[key for key in request.GET.getlist("fund") if key.isdecimal() and len(key) < 19])
+    )
+    narrowed = DonationFilter(request.GET, funds=own_funds, user=actor(request))
+    tree = asked_tree(request)
+    received = Donation.objects.visible_to(request.user).filter(
+        stood_below(unit, on=None if tree == "today" else "received_on")
+    )
+    rows = narrowed.apply(received).select_related("donor", "fund", "unit")
+    page = listing(rows, sorts=SORTS, default="-received_on", query=request.GET)
+    count = ngettext("%(count)s donation", "%(count)s donations", page.count) % {"count": page.counted}
+    return render(
+        request,
+        "funds/donation_list.html",
+        {
+            "title": _("Donations"),
+            "here": shell(request, unit, period=narrowed.asked_period, tree=tree),
+            "tabs": tabs("funds:donation-list"),
+            "filter": narrowed,
+            "page": page,
+            "count": count,
+            "table": DonationTable(page.data, order_by=page.sort, request=request),
+            "may_record": may_somewhere(request.user, Verb.RECORD_DONATION),
+        },
+    )
+
+
+@money_page
+@require_GET
+def donation_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    donation = visible_donation(request, pk)
+    movements = Movement.objects.filter(donation=donation).select_related("target__fund", "source__fund", "recorded_by")
+    return render(
+        request,
+        "funds/donation_detail.html",
+        {
+            "title": donation.donor.name,
+            "here": shell(request, donation.unit),
+            "tabs": tabs("funds:donation-list"),
+            "donation": donation,
+            "movements": movements.order_by("pk"),
+            "figures": [(_("Amount"), dong(donation.amount_vnd))],
+            "lede": words_vi(donation.amount_vnd),
+            "facts": _facts(donation),
+            "history": _history(donation),
+            "may_void": donation.voided_on is None and may(request.user, Verb.VOID_DONATION, donation.unit_id),
+            "may_record": may(request.user, Verb.RECORD_DONATION, donation.unit_id),
+        },
+    )
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def donation_void(request: HttpRequest, pk: int) -> HttpResponse:
+    donation = visible_donation(request, pk)
+    require(request.user, Verb.VOID_DONATION, donation.unit_id)
+    form = VoidForm(request.POST or None)
+    if form.is_valid():
+        try:
+            actions.void_donation(
+                donation=donation,
+                reason=form.cleaned_data["reason"],
+                on=form.cleaned_data["voided_on"],
+                by=actor(request),
+            )
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Voided. Entry and void both stay in the books."))
+            return redirect("funds:donation-detail", donation.pk)
+    return render(
+        request,
+        "funds/donation_void.html",
+        {
+            "title": _("Void a donation"),
+            "here": shell(request, donation.unit),
+            "donation": donation,
+            "form": form,
+            "question": _("Void the donation of %(amount)s by %(donor)s?")
+            % {"amount": dong(donation.amount_vnd), "donor": donation.donor.name},
+        },
+    )
+
+
+def visible_donation(request: HttpRequest, pk: int) -> Donation:
+    visible = Donation.objects.visible_to(request.user)
+    return get_object_or_404(
+        visible.select_related("unit", "fund", "donor", "appeal", "recorded_by", "voided_by"), pk=pk
+    )
+
+
+def _facts(donation: Donation) -> list[tuple[Any, Any]]:
+    facts: list[tuple[Any, Any]] = [
+        (_("Received on"), format_date(donation.received_on)),
+        (_("Donor"), _link("funds:donor-detail", donation.donor.pk, donation.donor.name)),
+        (_("Unit"), donation.unit.name),
+        (_("Form"), donation.get_form_display()),
+        (
+            _("Fund"),
+            _link("funds:fund-detail", donation.fund.pk, donation.fund.name)
+            if donation.fund
+            else _("None: handed straight to the recipient"),
+        ),
+    ]
+    if donation.goods:
+        facts.append((_("Goods"), donation.goods))
+    if donation.foreign_amount is not None and donation.exchange_rate is not None:
+        amount = f"{format_number(donation.foreign_amount, 2)} {donation.currency}"
+        facts.append((_("In foreign money"), f"{amount} × {format_number(donation.exchange_rate, 2)}"))
+    if donation.appeal:
+        facts.append((_("Appeal"), donation.appeal.name))
+    said = ((_("Purpose"), donation.purpose), (_("Document"), donation.document), (_("Note"), donation.note))
+    return facts + [(term, text) for term, text in said if text]
+
+
+def _history(donation: Donation) -> list[tuple[str, str]]:
+    """Who did what, when, and why; newest last."""
+    stamp = formats.date_format(timezone.localtime(donation.recorded_at), "H:i d/m/Y")
+    lines = [(stamp, _("Recorded by %(who)s") % {"who": donation.recorded_by or _("the system")})]
+    if donation.voided_on:
+        said = _("Voided by %(who)s: %(why)s") % {
+            "who": donation.voided_by or _("the system"),
+            "why": donation.void_reason,
+        }
+        lines.append((format_date(donation.voided_on), said))
+    return lines
+
+
+def _link(name: str, pk: int, text: str) -> str:
+    return format_html('<a href="{}">{}</a>', reverse(name, args=[pk]), text)

@@ -1,0 +1,254 @@
+"""Donors and appeals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from funds import actions
+from funds.filters import AppealFilter, DonorFilter
+from funds.forms import AppealForm, DonorForm
+from funds.models import Appeal, Donation, Donor
+from funds.queries import with_gifts, with_raised
+from funds.tables import AppealTable, DonorTable, GiftTable
+from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
+from hkh.core.dates import format_date, today
+from hkh.core.listing import listing
+from hkh.core.money import dong, format_number, percent
+from members.here import stood_below, unit_here
+from members.models import Unit
+from members.rules import Verb, may, may_somewhere, require
+
+DONOR_SORTS = {"name": ("title_key", "pk")}
+APPEAL_SORTS = {"name": ("name", "pk"), "opens_on": ("opens_on", "pk")}
+GIFTS_SHOWN = 10
+
+
+@money_page
+@require_GET
+def donor_list(request: HttpRequest) -> HttpResponse:
+    """Whom the unit and all below it know, with what each gave."""
+    unit = unit_here(request)
+    narrowed = DonorFilter(request.GET)
+    known = Donor.objects.visible_to(request.user).filter(stood_below(unit)).select_related("unit")
+    rows = with_gifts(narrowed.apply(known), donations=Donation.objects.visible_to(request.user))
+    page = listing(rows, sorts=DONOR_SORTS, default="name", query=request.GET)
+    return render(
+        request,
+        "funds/donor_list.html",
+        {
+            "title": _("Donors"),
+            "here": shell(request, unit),
+            "tabs": tabs("funds:donor-list"),
+            "filter": narrowed,
+            "page": page,
+            "count": ngettext("%(count)s donor", "%(count)s donors", page.count) % {"count": page.counted},
+            "table": DonorTable(page.data, order_by=page.sort, request=request),
+            "may_add": may_somewhere(request.user, Verb.EDIT_DONOR),
+        },
+    )
+
+
+@money_page
+@require_GET
+def donor_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    gifts = Donation.objects.visible_to(request.user)
+    donor: Any = get_object_or_404(
+        with_gifts(Donor.objects.visible_to(request.user).select_related("unit"), donations=gifts), pk=pk
+    )
+    shown = gifts.filter(donor=donor).select_related("donor", "unit", "fund").order_by("-received_on", "-pk")
+    return render(
+        request,
+        "funds/donor_detail.html",
+        {
+            "title": donor.name,
+            "here": shell(request, donor.unit),
+            "tabs": tabs("funds:donor-list"),
+            "donor": donor,
+            "figures": [
+                (_("Given"), dong(donor.given_vnd)),
+                (_("Gifts"), format_number(donor.gift_count)),
+                (_("Last gift"), format_date(donor.last_gift_on) if donor.last_gift_on else "–"),
+            ],
+            "facts": _facts(donor),
+            "table": GiftTable(list(shown[:GIFTS_SHOWN]), request=request),
+            "may_edit": may(request.user, Verb.EDIT_DONOR, donor.unit),
+            "may_record": may_somewhere(request.user, Verb.RECORD_DONATION),
+        },
+    )
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def donor_add(request: HttpRequest) -> HttpResponse:
+    unit = _unit_of_form(request, Verb.EDIT_DONOR)
+    form = DonorForm(request.POST or None)
+    if form.is_valid():
+        facts = {name: value for name, value in form.cleaned_data.items() if name != "revision"}
+        try:
+            donor = actions.add_donor(unit=unit, by=actor(request), **facts)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("funds:donor-detail", donor.pk)
+    return _form_page(request, form, unit, _("Add a donor"), back=reverse("funds:donor-list"))
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def donor_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    donor = get_object_or_404(Donor.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    require(request.user, Verb.EDIT_DONOR, donor.unit)
+    form = DonorForm(request.POST or None, instance=donor)
+    if form.is_valid():
+        facts = dict(form.cleaned_data)
+        revision = facts.pop("revision") or 0
+        try:
+            actions.edit_donor(donor=donor, revision=revision, by=actor(request), **facts)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("funds:donor-detail", donor.pk)
+    return _form_page(
+        request, form, donor.unit, _("Edit the donor"), back=reverse("funds:donor-detail", args=[donor.pk])
+    )
+
+
+@money_page
+@require_GET
+def appeal_list(request: HttpRequest) -> HttpResponse:
+    unit = unit_here(request)
+    narrowed = AppealFilter(request.GET)
+    called = Appeal.objects.visible_to(request.user).filter(stood_below(unit)).select_related("unit")
+    rows = with_raised(narrowed.apply(called), donations=Donation.objects.visible_to(request.user))
+    page = listing(rows, sorts=APPEAL_SORTS, default="-opens_on", query=request.GET)
+    return render(
+        request,
+        "funds/appeal_list.html",
+        {
+            "title": _("Appeals"),
+            "here": shell(request, unit),
+            "tabs": tabs("funds:appeal-list"),
+            "filter": narrowed,
+            "page": page,
+            "count": ngettext("%(count)s appeal", "%(count)s appeals", page.count) % {"count": page.counted},
+            "table": AppealTable(page.data, order_by=page.sort, request=request),
+            "may_open": may_somewhere(request.user, Verb.MANAGE_APPEALS),
+        },
+    )
+
+
+@money_page
+@require_GET
+def appeal_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    gifts = Donation.objects.visible_to(request.user)
+    appeals = with_raised(Appeal.objects.visible_to(request.user).select_related("unit"), donations=gifts)
+    appeal: Any = get_object_or_404(appeals, pk=pk)
+    share = round(appeal.raised_vnd * 100 / appeal.target_vnd) if appeal.target_vnd else None
+    figures = [(_("Raised"), dong(appeal.raised_vnd)), (_("Gifts"), format_number(appeal.gift_count))]
+    if appeal.target_vnd:
+        figures.append((_("Target"), dong(appeal.target_vnd)))
+    return render(
+        request,
+        "funds/appeal_detail.html",
+        {
+            "title": appeal.name,
+            "here": shell(request, appeal.unit),
+            "tabs": tabs("funds:appeal-list"),
+            "appeal": appeal,
+            "is_closed": appeal.closes_on is not None and appeal.closes_on <= today(),
+            "percent": share,
+            "percent_text": percent(share) if share is not None else "",
+            "figures": figures,
+            "facts": _appeal_facts(appeal),
+            "may_edit": may(request.user, Verb.MANAGE_APPEALS, appeal.unit),
+            "may_record": may_somewhere(request.user, Verb.RECORD_DONATION),
+        },
+    )
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def appeal_add(request: HttpRequest) -> HttpResponse:
+    unit = _unit_of_form(request, Verb.MANAGE_APPEALS)
+    form = AppealForm(request.POST or None)
+    if form.is_valid():
+        try:
+            appeal = actions.open_appeal(unit=unit, by=actor(request), **form.cleaned_data)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("The appeal “%(appeal)s” is open.") % {"appeal": appeal.name})
+            return redirect("funds:appeal-detail", appeal.pk)
+    return _form_page(request, form, unit, _("Open an appeal"), back=reverse("funds:appeal-list"))
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def appeal_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    appeal = get_object_or_404(Appeal.objects.visible_to(request.user).select_related("unit"), pk=pk)
+    require(request.user, Verb.MANAGE_APPEALS, appeal.unit)
+    form = AppealForm(request.POST or None, instance=appeal)
+    if form.is_valid():
+        try:
+            actions.edit_appeal(appeal=appeal, by=actor(request), **form.cleaned_data)
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("funds:appeal-detail", appeal.pk)
+    return _form_page(
+        request, form, appeal.unit, _("Edit the appeal"), back=reverse("funds:appeal-detail", args=[appeal.pk])
+    )
+
+
+def _unit_of_form(request: HttpRequest, verb: Verb) -> Unit:
+    unit = posted_unit(request) if request.method == "POST" else unit_for(request, verb)
+    if unit is None:
+        raise Http404
+    require(request.user, verb, unit)
+    return unit
+
+
+def _form_page(request: HttpRequest, form: Any, unit: Unit, title: str, *, back: str) -> HttpResponse:
+    return render(
+        request,
+        "funds/plain_form.html",
+        {"title": title, "here": shell(request, unit), "unit": unit, "form": form, "back_url": back},
+    )
+
+
+def _facts(donor: Donor) -> list[tuple[Any, Any]]:
+    said = (
+        (_("Kind of donor"), donor.get_kind_display()),
+        (_("Known to"), donor.unit.name),
+        (_("Telephone"), donor.phone),
+        (_("E-mail"), donor.email),
+        (_("Address"), donor.address),
+        (_("Tax code"), donor.tax_code),
+        (_("Country"), donor.country),
+        (_("Note"), donor.note),
+    )
+    return [(term, text) for term, text in said if text]
+
+
+def _appeal_facts(appeal: Appeal) -> list[tuple[Any, Any]]:
+    said = (
+        (_("Kind"), appeal.get_kind_display()),
+        (_("Unit"), appeal.unit.name),
+        (_("Purpose"), appeal.purpose),
+        (_("Partner"), appeal.partner),
+        (_("Opens on"), format_date(appeal.opens_on)),
+        (_("Closes on"), format_date(appeal.closes_on) if appeal.closes_on else ""),
+    )
+    return [(term, text) for term, text in said if text]

@@ -1,0 +1,184 @@
+"""The form that gifts are recorded and corrected with, and what helps while filling it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from funds import actions
+from funds.forms import DonationCorrection, DonationEntry
+from funds.models import Donation, Donor, Fund
+from funds.queries import appeals_for, search_donors, with_balances, with_gifts
+from funds.views.donations import visible_donation
+from funds.views.here import actor, money_page, posted_unit, shell, unit_for
+from hkh.core.dates import format_date, parse_date, today
+from hkh.core.money import dong
+from hkh.core.text import clean
+from members.models import Unit
+from members.rules import Verb, may_somewhere, require
+
+#: How long after an appeal closed its gifts may still be waiting to be typed in.
+STILL_TYPED = timedelta(days=366)
+MOST_FOUND = 20
+LAST_GIFTS = 5
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def donation_add(request: HttpRequest) -> HttpResponse:
+    """Record a gift. "Save and enter another" keeps date, fund and unit."""
+    unit = _unit_of_form(request)
+    form = DonationEntry(request.POST or None, initial=_kept(request), **_choices(request, unit))
+    if form.is_valid():
+        try:
+            donation = actions.record_donation(
+                unit=unit, by=actor(request), idempotency_key=form.cleaned_data["idempotency_key"], **form.gift()
+            )
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(
+                request,
+                _("Recorded: %(amount)s from %(donor)s.")
+                % {"amount": dong(donation.amount_vnd), "donor": donation.donor.name},
+            )
+            if "again" not in request.POST:
+                return redirect("funds:donation-detail", donation.pk)
+            kept = {"unit": unit.code, "on": format_date(donation.received_on), "fund": donation.fund_id or ""}
+            return redirect(f"{reverse('funds:donation-add')}?{urlencode(kept)}")
+    return _page(request, form, unit, title=_("Record a donation"))
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def donation_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Void a gift and enter it again as it should have been, in one step."""
+    donation = visible_donation(request, pk)
+    require(request.user, Verb.VOID_DONATION, donation.unit_id)
+    require(request.user, Verb.RECORD_DONATION, donation.unit_id)
+    if donation.voided_on:
+        return redirect("funds:donation-detail", donation.pk)
+    form = DonationCorrection(request.POST or None, initial=_as_entered(donation), **_choices(request, donation.unit))
+    if form.is_valid():
+        try:
+            corrected = actions.correct_donation(
+                donation=donation,
+                reason=form.cleaned_data["reason"],
+                on=form.cleaned_data["corrected_on"],
+                by=actor(request),
+                idempotency_key=form.cleaned_data["idempotency_key"],
+                unit=donation.unit,
+                **form.gift(),
+            )
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(request, _("Corrected. The first entry stays in the books as voided."))
+            return redirect("funds:donation-detail", corrected.pk)
+    return _page(request, form, donation.unit, title=_("Correct a donation"), donation=donation)
+
+
+@money_page
+@require_GET
+def donor_search(request: HttpRequest) -> HttpResponse:
+    """What the donor field finds: twenty at the most, and the way to enter a new one."""
+    typed = clean(request.GET.get("q", ""))[:200]
+    found = search_donors(Donor.objects.visible_to(request.user), typed) if typed else _latest_donors(request)
+    rows = with_gifts(found.select_related("unit"), donations=Donation.objects.visible_to(request.user))
+    return render(
+        request,
+        "funds/_donor_options.html",
+        {
+            "donors": rows.order_by("title_key", "pk")[:MOST_FOUND],
+            "typed": typed,
+            "may_add": len(typed) >= 2 and may_somewhere(request.user, Verb.EDIT_DONOR),
+        },
+    )
+
+
+@money_page
+@require_GET
+def donor_gifts(request: HttpRequest) -> HttpResponse:
+    """The last gifts of the chosen donor, so that a double entry is seen before it is made."""
+    key = request.GET.get("donor", "")
+    if not key.isdecimal() or len(key) > 18:
+        return HttpResponse("")
+    donor = get_object_or_404(Donor.objects.visible_to(request.user), pk=key)
+    return render(request, "funds/_last_gifts.html", {"gifts": _last_gifts(request, donor), "donor": donor})
+
+
+def _latest_donors(request: HttpRequest) -> Any:
+    """Before anything is typed: who gave of late."""
+    latest = Donation.objects.visible_to(request.user).order_by("-recorded_at")[:200].values_list("donor", flat=True)
+    return Donor.objects.visible_to(request.user).filter(pk__in=list(dict.fromkeys(latest))[:MOST_FOUND])
+
+
+def _last_gifts(request: HttpRequest, donor: Donor) -> Any:
+    gifts = Donation.objects.visible_to(request.user).filter(donor=donor).select_related("unit", "fund")
+    return gifts.order_by("-received_on", "-pk")[:LAST_GIFTS]
+
+
+def _unit_of_form(request: HttpRequest) -> Unit:
+    if request.method != "POST":
+        return unit_for(request, Verb.RECORD_DONATION)
+    unit = posted_unit(request)
+    if unit is None:
+        raise Http404
+    return unit
+
+
+def _choices(request: HttpRequest, unit: Unit) -> dict[str, Any]:
+    funds = Fund.objects.visible_to(request.user).filter(unit=unit, closed_on=None)
+    return {
+        "donors": Donor.objects.visible_to(request.user),
+        "donors_url": reverse("funds:donor-search"),
+        "funds": with_balances(funds).order_by("is_restricted", "title_key", "pk"),
+        "appeals": appeals_for(unit, open_since=today() - STILL_TYPED),
+    }
+
+
+def _kept(request: HttpRequest) -> dict[str, Any]:
+    """What the entry before left standing, or a link asked for: date, fund, donor."""
+    kept: dict[str, Any] = {}
+    for name in ("fund", "donor", "appeal"):
+        if request.GET.get(name, "").isdecimal():
+            kept[name] = request.GET[name]
+    try:
+        kept["received_on"] = parse_date(request.GET["on"]) if "on" in request.GET else today()
+    except ValidationError:
+        kept["received_on"] = today()
+    return kept
+
+
+def _as_entered(donation: Donation) -> dict[str, Any]:
+    names = set(DonationEntry.base_fields) - {"idempotency_key", "donor"}
+    entered = {name: getattr(donation, name) for name in names if hasattr(donation, name)}
+    return entered | {"donor": donation.donor_id, "corrected_on": donation.received_on}
+
+
+def _page(
+    request: HttpRequest, form: DonationEntry, unit: Unit, *, title: str, donation: Donation | None = None
+) -> HttpResponse:
+    donor = form.chosen_donor()
+    return render(
+        request,
+        "funds/donation_form.html",
+        {
+            "title": title,
+            "here": shell(request, unit),
+            "unit": unit,
+            "form": form,
+            "donation": donation,
+            "donor": donor,
+            "gifts": _last_gifts(request, donor) if donor else [],
+        },
+    )
