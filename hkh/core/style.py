@@ -73,7 +73,7 @@ class SampleFilter(forms.Form):
         required=False,
         choices=[("", gettext_lazy("All")), ("cash", gettext_lazy("Cash")), ("goods", gettext_lazy("Goods"))],
     )
-    day_from = forms.CharField(label=gettext_lazy("From"), required=False, widget=DayInput)
+    day_from = forms.CharField(label=gettext_lazy("From the day"), required=False, widget=DayInput)
 
 
 class SampleTable(tables.Table):
