@@ -61,7 +61,7 @@ def mobilised(period: Period, now: Figures, before: Figures) -> list[str]:
         )
     forms = dict(DonationForm.choices)
     sentences.append(
-        _("Of this, %(parts)s.")
+        _("By form: %(parts)s.")
         % {"parts": _parts({str(forms[DonationForm(k)]): v for k, v in now.mobilised_by_form.items()})}
     )
     kinds = dict(DonorKind.choices)
@@ -122,7 +122,7 @@ def given(period: Period, now: Figures, before: Figures, programmes: Mapping[str
     groups = dict(BeneficiaryGroup.choices)
     by_kind = {str(kinds[AwardKind(kind)]): value for kind, value in now.given_by_kind.items()}
     by_group = {str(groups[BeneficiaryGroup(group)]): value for group, value in now.given_by_group.items()}
-    by_programme = {programmes[code]: value for code, value in now.given_by_programme.items()}
+    by_programme = {f"“{programmes[code]}”": value for code, value in now.given_by_programme.items()}
     sentences += [
         _("By kind: %(parts)s.") % {"parts": _given_parts(by_kind)},
         _("Most went to: %(parts)s.") % {"parts": _given_parts(by_group, most=4)},
@@ -193,5 +193,5 @@ def _given_parts(given_to: Mapping[str, Given], most: int = 12) -> str:
 
 
 def _uncapital(label: str) -> str:
-    """Inside a sentence a label begins small, unless it is an abbreviation ("GPI")."""
+    """Inside a sentence a label begins small, unless it is an abbreviation ("GPI") or a name in quotes."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
