@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, When
 
 from hkh.core.dates import today
-from hkh.core.text import search_key
+from hkh.core.text import clean, search_key
 from members.models import Member, MemberMonth, Membership, Unit, UnitAncestor, UnitVersion
 from members.tree_check import check_tree
 
@@ -105,14 +106,19 @@ def search_units(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
 
 
 def search_members(members: QuerySet[Member], text: str) -> QuerySet[Member]:
-    """``members`` whose name holds each word of ``text`` (marks, case and spaces aside), or with this card number."""
+    """``members`` in whose name a word begins with each word of ``text`` (marks and case aside), or with this card.
+
+    "ng t hu" finds Nguyễn Thị Hương. The trigram index serves the beginnings of words too.
+    """
     words = search_key(text).split()
     if not words:
         return members
+    if any(sign.isdigit() for sign in text):
+        return members.filter(card_number=clean(text).upper())
     by_name = Q()
     for word in words:
-        by_name &= Q(search_key__contains=word)
-    return members.filter(by_name | Q(card_number=text.strip().upper()) if _looks_like_card(text) else by_name)
+        by_name &= Q(search_key__regex=f"(^| ){re.escape(word)}")
+    return members.filter(by_name)
 
 
 def current_membership(member: Member, day: date | None = None) -> Membership | None:
@@ -136,10 +142,6 @@ def namesakes(*, full_name: str, born: date | int | None, unit: Unit) -> QuerySe
             Q(birth_date__year=born) | Q(birth_date=None, birth_year=born) | Q(birth_date=None, birth_year=None)
         )
     return same
-
-
-def _looks_like_card(text: str) -> bool:
-    return any(sign.isdigit() for sign in text)
 
 
 def _within_life(unit: Unit, day: date) -> date:

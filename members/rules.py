@@ -7,17 +7,16 @@ administrator of accounts touches no money.
 
 from __future__ import annotations
 
-from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from hkh.core.dates import today
-from members.models import Grant, Role, Unit, UnitAncestor, User
+from members.models import Role, Unit, UnitAncestor, User
+from members.scope import grants_of, rights_seen
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -130,24 +129,12 @@ def forget(user: User) -> None:
 
 
 def _granted_units(user: User, verb: Verb) -> set[int]:
-    rights = _rights(user)
-    if "grants" not in rights:
-        day = rights["day"]
-        current = Grant.objects.filter(Q(valid_until=None) | Q(valid_until__gt=day), user=user, valid_from__lte=day)
-        rights["grants"] = list(current.values_list("role", "unit_id"))
-    return {unit_id for role, unit_id in rights["grants"] if role in MATRIX[verb]}
+    return {unit_id for role, unit_id in grants_of(user) if role in MATRIX[verb]}
 
 
 def _ancestors(user: User, unit_id: int) -> set[int]:
-    known: dict[int, set[int]] = _rights(user).setdefault("ancestors", {})
+    known: dict[int, set[int]] = rights_seen(user).setdefault("ancestors", {})
     if unit_id not in known:
         above = UnitAncestor.objects.filter(unit=unit_id, is_latest=True)
         known[unit_id] = set(above.values_list("ancestor_id", flat=True))
     return known[unit_id]
-
-
-def _rights(user: User) -> dict[str, Any]:
-    day: date = today()
-    if getattr(user, "rights_seen", {}).get("day") != day:
-        user.rights_seen = {"day": day}
-    return user.rights_seen

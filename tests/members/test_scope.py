@@ -6,8 +6,6 @@ from datetime import date
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from hkh.core.dates import today
 from members.models import Grant, Member, Membership, Role, Unit, UnitAncestor
@@ -112,8 +110,14 @@ def test_seeing_means_the_same_for_lists_and_for_one_unit(cast: Cast) -> None:
         assert listed == asked
 
 
-def test_scope_is_one_subquery(cast: Cast) -> None:
-    with CaptureQueriesContext(connection) as queries:
+def test_the_grants_are_read_once_and_the_scope_is_a_subquery(cast: Cast, django_assert_num_queries) -> None:
+    with django_assert_num_queries(3):
         assert list(Member.objects.visible_to(cast.clerk)) == []
         assert units_in_scope(cast.clerk, day=today()).count() == 2
-    assert len(queries) == 2
+
+
+def test_the_grants_of_another_day_are_read_for_that_day(cast: Cast, settings) -> None:
+    settings.HKH_TODAY = "2026-06-30"
+    cast.clerk.grants.update(valid_until=date(2026, 6, 30))
+    assert units_in_scope(cast.clerk).count() == 0
+    assert units_in_scope(cast.clerk, day=date(2026, 6, 29)).count() == 2
