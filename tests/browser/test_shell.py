@@ -170,7 +170,7 @@ def test_popups_close_on_escape_and_give_the_focus_back(page: Page, user: User, 
 def test_a_unit_by_a_few_letters_and_the_arrow_keys(page: Page, user: User, signed_in_page: SignIn) -> None:
     signed_in_page(user)
     page.goto(STYLE)
-    page.locator(".crumb-here").click()
+    page.locator(".unit-here").click()
     box = page.locator("#unit-picker")
     expect(box).to_be_focused()
     page.keyboard.type("Tân")
