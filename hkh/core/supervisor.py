@@ -39,15 +39,25 @@ class StopAsked(BaseException):
 
 @contextmanager
 def stop_signals_raise() -> Iterator[None]:
-    """Within the block the stop signals raise ``StopAsked``, so that every ``finally`` gets its turn."""
+    """Within the block the stop signals raise ``StopAsked``, so that every ``finally`` gets its turn.
+
+    Also where a library on the way, as the database driver does, turns it into an error of its own.
+    """
+    asked = False
 
     def raise_stop(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
         raise StopAsked
 
     stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, raise_stop) for number in stops}
     try:
         yield
+    except Exception as failure:
+        if asked:
+            raise StopAsked from failure
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

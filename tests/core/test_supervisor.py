@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from hkh.core.supervisor import Program, ProgramEnded, supervise
+from hkh.core.supervisor import Program, ProgramEnded, StopAsked, stop_signals_raise, supervise
 
 #: Writes its number, and "stopped" once it was asked politely.
 STEADY = """
@@ -108,3 +108,16 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
     supervisor.kill()
     supervisor.communicate(timeout=20)
     wait_until(lambda: not any(is_alive(int(note.read_text().split()[0])) for note in notes))
+
+
+def test_a_stop_that_a_library_turns_into_an_error_is_a_stop_still() -> None:
+    with pytest.raises(StopAsked), stop_signals_raise():
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except StopAsked:
+            raise ValueError("what the driver makes of it") from None
+
+
+def test_an_error_of_its_own_stays_one() -> None:
+    with pytest.raises(ValueError, match="own"), stop_signals_raise():
+        raise ValueError("own")
