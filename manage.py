@@ -16,7 +16,7 @@ def main() -> None:
         execute_from_command_line(sys.argv)
         return
     try:
-        with embedded.running(settings.EMBEDDED_DATABASE):
+        with embedded.running(settings.EMBEDDED_DATABASE, options=embedded.FOR_TRYING_OUT):
             execute_from_command_line(sys.argv)
     except embedded.EmbeddedDatabaseError as failure:
         sys.exit(str(failure))

@@ -32,6 +32,15 @@ START_SECONDS = 60
 #: Written into the file that every user of the server holds a shared lock on.
 STOPPED_BY_LAST_USER = "The last user stops the server.\n"
 
+#: Room for the half million rows of the demo, and commits that need not wait for the disk.
+FOR_TRYING_OUT = {
+    "shared_buffers": "256MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+    "random_page_cost": "1.1",
+    "synchronous_commit": "off",
+    "jit": "off",
+}
 #: For a cluster that holds nothing worth keeping: three times as fast, and lost at a power cut.
 NOTHING_TO_LOSE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
