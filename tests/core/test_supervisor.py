@@ -111,11 +111,14 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
 
 
 def test_a_stop_that_a_library_turns_into_an_error_is_a_stop_still() -> None:
-    with pytest.raises(StopAsked), stop_signals_raise():
+    def copy_as_the_driver_does() -> None:
         try:
             signal.raise_signal(signal.SIGTERM)
         except StopAsked:
             raise ValueError("what the driver makes of it") from None
+
+    with pytest.raises(StopAsked), stop_signals_raise():
+        copy_as_the_driver_does()
 
 
 def test_an_error_of_its_own_stays_one() -> None:
