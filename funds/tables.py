@@ -33,7 +33,9 @@ class DonationTable(tables.Table):
     unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False)
     fund = TextColumn(verbose_name=gettext_lazy("Fund"), empty_values=(), orderable=False)
     form = TextColumn(verbose_name=gettext_lazy("Form"), orderable=False)
-    document = TextColumn(verbose_name=gettext_lazy("Document"), orderable=False, default="")
+    document = tables.Column(
+        verbose_name=gettext_lazy("Document"), orderable=False, default="", attrs={"td": {"class": "nowrap"}}
+    )
     amount_vnd = DongColumn(verbose_name=gettext_lazy("Amount (đồng)"), fact=True)
 
     class Meta:
@@ -72,7 +74,7 @@ class DonorTable(tables.Table):
     unit = TextColumn(verbose_name=gettext_lazy("Known to"), accessor="unit__name", orderable=False)
     last_gift_on = DayColumn(verbose_name=gettext_lazy("Last gift"), orderable=False)
     gift_count = NumberColumn(verbose_name=gettext_lazy("Gifts"), orderable=False)
-    given_vnd = DongColumn(verbose_name=gettext_lazy("Given (đồng)"), fact=True, orderable=False)
+    given_vnd = DongColumn(verbose_name=gettext_lazy("Given so far (đồng)"), fact=True, orderable=False)
 
     class Meta:
         empty_text = gettext_lazy("No donor matches. Take a filter off, or add the first one.")
@@ -103,7 +105,9 @@ class LedgerTable(tables.Table):
 
     occurred_on = DayColumn(verbose_name=gettext_lazy("Date"), orderable=False, fact=True)
     what = MainColumn(verbose_name=gettext_lazy("What"), empty_values=(), orderable=False)
-    document = TextColumn(verbose_name=gettext_lazy("Document"), orderable=False, default="")
+    document = tables.Column(
+        verbose_name=gettext_lazy("Document"), orderable=False, default="", attrs={"td": {"class": "nowrap"}}
+    )
     in_vnd = DongColumn(verbose_name=gettext_lazy("In (đồng)"), orderable=False, fact=True)
     out_vnd = DongColumn(verbose_name=gettext_lazy("Out (đồng)"), orderable=False, fact=True)
     set_aside_vnd = DongColumn(verbose_name=gettext_lazy("Committed (đồng)"), orderable=False)

@@ -74,7 +74,7 @@ def donor_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "tabs": tabs("funds:donor-list"),
             "donor": donor,
             "figures": [
-                (_("Given"), dong(donor.given_vnd)),
+                (_("Given so far"), dong(donor.given_vnd)),
                 (_("Gifts"), format_number(donor.gift_count)),
                 (_("Last gift"), format_date(donor.last_gift_on) if donor.last_gift_on else "–"),
             ],
