@@ -13,6 +13,7 @@ from funds.models import Appeal, AppealKind, Donation, DonationForm, Donor, Dono
 from funds.queries import search_donors
 from hkh.core.dates import Period, PeriodKind, today
 from hkh.core.fields import VndField
+from hkh.core.filters import ListFilter
 from hkh.core.text import search_key
 from members.models import User
 
@@ -40,17 +41,6 @@ class PeriodField(forms.ChoiceField):
             self.choices = [*self._offered(), (period.code, period.label)]
 
 
-class ListFilter(forms.Form):
-    """A GET form: what makes no sense in it is left out, never an error page."""
-
-    q = forms.CharField(label=_("Search"), required=False, max_length=100)
-
-    def said(self) -> dict[str, Any]:
-        """What was asked for and can be understood, by field."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
-
-
 class DonationFilter(ListFilter):
     fund = forms.ModelChoiceField(Fund.unscoped.none(), label=_("Fund"), required=False)
     period = PeriodField(label=_("Period"), required=False)
@@ -73,7 +63,7 @@ class DonationFilter(ListFilter):
 
     def __init__(self, *args: Any, funds: QuerySet[Fund], user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].label = _("Search by donor, document or purpose")
+        self.call_search(_("Search by donor, document or purpose"))
         self.fields["fund"].queryset = funds  # type: ignore[attr-defined]
         self.fields["appeal"].queryset = Appeal.objects.visible_to(user)  # type: ignore[attr-defined]
         self.fields["donor"].queryset = Donor.objects.visible_to(user)  # type: ignore[attr-defined]
@@ -122,7 +112,7 @@ class DonorFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].label = _("Search by name, telephone or tax code")
+        self.call_search(_("Search by name, telephone or tax code"))
         self.fields["kind"].choices = [("", _("All")), *DonorKind.choices]  # type: ignore[attr-defined]
 
     def apply(self, donors: QuerySet[Donor]) -> QuerySet[Donor]:
@@ -141,7 +131,7 @@ class FundFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].label = _("Search by name, code or unit")
+        self.call_search(_("Search by name, code or unit"))
 
     def apply(self, funds: QuerySet[Fund]) -> QuerySet[Fund]:
         said = self.said()
@@ -169,7 +159,7 @@ class AppealFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].label = _("Search by name or purpose")
+        self.call_search(_("Search by name or purpose"))
         self.fields["kind"].choices = [("", _("All")), *AppealKind.choices]  # type: ignore[attr-defined]
 
     def apply(self, appeals: QuerySet[Appeal]) -> QuerySet[Appeal]:

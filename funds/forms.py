@@ -111,6 +111,9 @@ class FundChoice(forms.ModelChoiceField):
 class DonationEntry(OnceForm):
     """A gift, in the order of the paper form."""
 
+    #: The server says what is missing, in the summary and at the field, also of fields that are folded away.
+    use_required_attribute = False
+
     received_on = DateVnField(label=gettext_lazy("Date"), allows_future=False)
     donor = DonorChoice(
         label=gettext_lazy("Donor"),
@@ -166,6 +169,10 @@ class DonationEntry(OnceForm):
         self.fields["appeal"].queryset = appeals  # type: ignore[attr-defined]
         self.fields["form"].choices = DonationForm.choices  # type: ignore[attr-defined]
         self.fields["new_kind"].choices = DonorKind.choices  # type: ignore[attr-defined]
+        self.fields["appeal"].empty_label = _("None")  # type: ignore[attr-defined]
+        # A gift that is handed straight on goes into no fund; every other does.
+        self.fields["fund"].required = not self["is_pass_through"].value()
+        self.fields["fund"].error_messages["required"] = _("Choose the fund that the gift goes into.")
         self.fields["received_on"].initial = today
         self.fields["new_kind"].initial = DonorKind.PERSON
 
@@ -188,8 +195,6 @@ class DonationEntry(OnceForm):
             self.add_error("goods", _("Describe the goods: what, how many, who valued them."))
         if said.get("is_pass_through"):
             said["fund"] = None
-        elif not said.get("fund") and "fund" not in self.errors:
-            self.add_error("fund", _("Choose the fund that the gift goes into."))
         return said
 
     def gift(self) -> dict[str, Any]:

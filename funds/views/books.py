@@ -54,6 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     latest = Donation.objects.visible_to(request.user).filter(stood_below(unit), voided_on=None)
     latest_table = DonationTable(
         list(latest.select_related("donor", "fund", "unit").order_by("-received_on", "-pk")[:LATEST]),
+        exclude=("fund", "document"),
         orderable=False,
         request=request,
     )
@@ -82,7 +83,7 @@ def fund_list(request: HttpRequest) -> HttpResponse:
     unit = unit_here(request)
     narrowed = FundFilter(request.GET)
     rows = narrowed.apply(with_balances(funds_below(request, unit)).select_related("unit"))
-    page = listing(rows, sorts=FUND_SORTS, default="name", query=request.GET)
+    page = listing(rows, sorts=FUND_SORTS, default="-held_vnd", query=request.GET)
     return render(
         request,
         "funds/fund_list.html",

@@ -177,6 +177,7 @@ def _page(
             "here": shell(request, unit),
             "unit": unit,
             "form": form,
+            "has_fund": bool(form.fields["fund"].queryset),  # type: ignore[attr-defined]
             "donation": donation,
             "donor": donor,
             "gifts": _last_gifts(request, donor) if donor else [],

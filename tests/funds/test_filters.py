@@ -20,7 +20,13 @@ def gifts(cast, fund):
     other = make_fund(cast.here, "Quỹ hai")
     branch_fund = make_fund(cast.branch)
     appeal = Appeal.unscoped.create(unit=cast.here, kind="emergency", name="Giúp em Bình", opens_on=date(2024, 1, 1))
-    facts = {"unit": cast.here, "fund": fund, "donor": firm, "form": DonationForm.CASH, "received_on": date(2024, 6, 3)}
+    facts: dict[str, Any] = {
+        "unit": cast.here,
+        "fund": fund,
+        "donor": firm,
+        "form": DonationForm.CASH,
+        "received_on": date(2024, 6, 3),
+    }
     differently = {
         "plain": {},
         "person": {"donor": ba},
