@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Sum, When
 
 from hkh.core.dates import today
 from hkh.core.text import clean, search_key
@@ -18,15 +18,20 @@ __all__ = [
     "UnitOnDay",
     "check_tree",
     "children_on",
+    "counts_below",
     "current_membership",
     "headcount",
+    "headcounts",
+    "matching_members",
+    "matching_units",
     "namesakes",
     "path_on",
-    "search_members",
     "search_units",
     "standing_on",
     "subtree_ids",
 ]
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -79,46 +84,78 @@ def headcount(units: QuerySet[Any], day: date) -> int:
     return int(sums["joined"] - sums["left"])
 
 
-def search_units(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
+def matching_units(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
     """``units`` with a code beginning with ``text`` or a name, of today or ever, that holds each word of it.
 
-    Without diacritics and case. Best first: today's name begins so, holds it, was it once; then upper tiers.
+    Without diacritics and case. Not run here.
     """
     words = search_key(text).split()
     if not words:
         return units
-    once = UnitVersion.objects.filter(unit=OuterRef("pk"))
-    now = Q()
-    for word in words:
-        once = once.filter(search_key__contains=word)
-        now &= Q(search_key__contains=word)
+    once = UnitVersion.objects.filter(_holding(words), unit=OuterRef("pk"))
+    return units.filter(Q(code__istartswith=text.strip()) | Exists(once))
+
+
+def search_units(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
+    """``matching_units``, best first: today's name begins so, holds it, was it once; then upper tiers.
+
+    Dissolved ones after those that are there.
+    """
+    words = search_key(text).split()
     rank = Case(
         When(search_key__startswith=" ".join(words), then=0),
-        When(now, then=1),
+        When(_holding(words), then=1),
         default=2,
         output_field=IntegerField(),
     )
+    if not words:
+        return units.order_by(F("dissolved_on").desc(nulls_first=True), "tier__rank", "title_key", "pk")
     return (
-        units.filter(Q(code__istartswith=text.strip()) | Exists(once))
+        matching_units(units, text)
         .annotate(match_rank=rank)
         .order_by("match_rank", F("dissolved_on").desc(nulls_first=True), "tier__rank", "title_key", "pk")
     )
 
 
-def search_members(members: QuerySet[Member], text: str) -> QuerySet[Member]:
-    """``members`` in whose name a word begins with each word of ``text`` (marks and case aside), or with this card.
+def _holding(words: list[str]) -> Q:
+    condition = Q()
+    for word in words:
+        condition &= Q(search_key__contains=word)
+    return condition
 
-    "ng t hu" finds Nguyễn Thị Hương. The trigram index serves the beginnings of words too.
+
+def matching_members(rows: QuerySet[M], text: str, prefix: str = "") -> QuerySet[M]:
+    """``rows`` in whose name a word begins with each word of ``text`` (marks and case aside), or with this card.
+
+    "ng t hu" finds Nguyễn Thị Hương. The trigram index serves the beginnings of words too. ``prefix`` leads
+    from the row to the member. Not run here.
     """
     words = search_key(text).split()
     if not words:
-        return members
+        return rows
     if any(sign.isdigit() for sign in text):
-        return members.filter(card_number=clean(text).upper())
+        return rows.filter(**{f"{prefix}card_number": clean(text).upper()})
     by_name = Q()
     for word in words:
-        by_name &= Q(search_key__regex=f"(^| ){re.escape(word)}")
-    return members.filter(by_name)
+        by_name &= Q(**{f"{prefix}search_key__regex": f"(^| ){re.escape(word)}"})
+    return rows.filter(by_name)
+
+
+def counts_below(unit_ids: list[int]) -> dict[int, int]:
+    """How many units stand below each of these now, itself not counted. One query."""
+    there = Q(unit__dissolved_on=None) | Q(unit__dissolved_on__gt=today())
+    rows = UnitAncestor.objects.filter(there, is_latest=True, ancestor__in=unit_ids, depth__gt=0)
+    return dict(rows.values_list("ancestor").annotate(Count("pk")))
+
+
+def headcounts(unit_ids: list[int]) -> dict[int, int]:
+    """How many members each of these units and all below it have now. One query."""
+    sums = (
+        MemberMonth.objects.filter(unit__ancestors__ancestor__in=unit_ids, unit__ancestors__is_latest=True)
+        .values_list("unit__ancestors__ancestor")
+        .annotate(Sum("joined"), Sum("left"))
+    )
+    return {unit_id: joined - left for unit_id, joined, left in sums}
 
 
 def current_membership(member: Member, day: date | None = None) -> Membership | None:

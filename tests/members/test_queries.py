@@ -10,9 +10,9 @@ from members.queries import (
     children_on,
     current_membership,
     headcount,
+    matching_members,
     namesakes,
     path_on,
-    search_members,
     search_units,
     subtree_ids,
 )
@@ -117,7 +117,7 @@ def test_members_are_found_without_marks(cast: Cast, text: str, found: list[str]
     make_member(cast.branch, "Nguyễn Thị Hương")
     make_member(cast.branch, "Lê Thị Hường")
     make_member(cast.branch, "Đỗ Văn Đức", card_number="PT0007")
-    assert sorted(map(str, search_members(Member.unscoped.all(), text))) == found
+    assert sorted(map(str, matching_members(Member.unscoped.all(), text))) == found
 
 
 def test_the_membership_of_a_day(cast: Cast) -> None:

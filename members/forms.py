@@ -1,0 +1,319 @@
+"""What is typed about units and members. Forms read and name the fields; the verbs decide."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hkh.core.dates import today
+from hkh.core.fields import DateVnField
+from hkh.core.widgets import Combobox
+from members.actions import REASONS_TO_LEAVE
+from members.models import Member, Place, Tier, Unit, UnitKind
+from members.models.people import Sex
+from members.tables import born
+
+#: Which field the refusal of a rule belongs to.
+_FIELDS = {
+    "member_card_once": "card_number",
+    "membership_no_overlap": "on",
+    "membership_one_at_a_time": "on",
+    "membership_within_unit": "on",
+    "membership_tier": "unit",
+    "parent_exists": "parent",
+    "tier_under_tier": "parent",
+    "tree_no_circle": "parent",
+    "unit_has_members": "on",
+    "version_needs_parent": "parent",
+}
+#: The same day or unit bears another name in some forms.
+_ALSO = {"on": ("joined_on", "founded_on"), "unit": ("to",), "founded_on": ("on",), "birth_year": ("birth",)}
+_ALSO |= {"birth_date": ("birth",), "joined_on": ("birth",), "parent": ("on",)}
+
+
+class VerbForm(forms.Form):
+    """A form whose verb may refuse; ``refuse`` puts the sentence where it belongs."""
+
+    def refuse(self, refusal: ValidationError) -> None:
+        if hasattr(refusal, "error_dict"):
+            for name, errors in refusal.error_dict.items():
+                self.add_error(self._field(name), errors)
+        else:
+            for error in refusal.error_list:
+                self.add_error(self._field(_FIELDS.get(error.code or "", "")), error)
+
+    def _field(self, name: str) -> str | None:
+        return next((known for known in (name, *_ALSO.get(name, ())) if known in self.fields), None)
+
+
+class Choice(forms.CharField):
+    """One of many, typed by name and posted by its key; cleaned to the row. ``let_choose`` says among which."""
+
+    #: The column that holds the key.
+    key = "pk"
+
+    def let_choose(self, rows: QuerySet[Any], url: str, placeholder: str = "") -> None:
+        self.rows = rows
+        self.widget = Combobox(url, self._label, placeholder)
+        self.widget.is_required = self.required
+
+    def _find(self, value: Any) -> Any:
+        if self.key == "pk" and not re.fullmatch(r"\d{1,18}", str(value)):
+            return None
+        return self.rows.filter(**{self.key: value}).first()
+
+    def _label(self, value: Any) -> str:
+        row = self._find(value)
+        return row.name if row else ""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        row = self._find(text)
+        if row is None:
+            raise ValidationError(_("Choose one from the list that opens while you type."), code="choice")
+        return row
+
+
+class UnitChoice(Choice):
+    key = "code"
+
+    def let_choose_units(self, units: QuerySet[Unit], *, purpose: str) -> None:
+        url = f"{reverse('members:unit-search')}?{urlencode({'for': purpose})}"
+        self.let_choose(units, url, _("Name, or a name it once had"))
+
+
+class BornField(forms.CharField):
+    """A birth as far as it is known: a day, cleaned to ``date``, or a year alone, cleaned to ``int``."""
+
+    _day = DateVnField(allows_future=False)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:%d/%m/%Y}" if isinstance(value, date) else value
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        if re.fullmatch(r"\d{4}", text) and not text.startswith("0"):
+            return int(text)
+        return self._day.to_python(text)
+
+
+class PersonForm(VerbForm):
+    """What is written down of a person, in the order of the membership card's form."""
+
+    full_name = forms.CharField(
+        label=gettext_lazy("Full name"),
+        max_length=120,
+        error_messages={"required": gettext_lazy("Write the full name.")},
+        widget=forms.TextInput({"autocomplete": "off", "autofocus": True}),
+    )
+    birth = BornField(
+        label=gettext_lazy("Born"),
+        required=False,
+        help_text=gettext_lazy("The day (2/9/1958), or the year alone where no more is known (1958)."),
+    )
+    sex = forms.ChoiceField(label=gettext_lazy("Sex"), choices=Sex.choices, required=False, widget=forms.RadioSelect)
+    occupation = forms.CharField(label=gettext_lazy("Occupation"), max_length=120, required=False)
+    address = forms.CharField(label=gettext_lazy("Address"), max_length=200, required=False)
+    phone = forms.CharField(
+        label=gettext_lazy("Telephone"), max_length=20, required=False, widget=forms.TextInput({"inputmode": "tel"})
+    )
+    email = forms.EmailField(label=gettext_lazy("E-mail"), required=False)
+    card_number = forms.CharField(label=gettext_lazy("Card number"), max_length=24, required=False)
+    note = forms.CharField(
+        label=gettext_lazy("Note"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
+    )
+
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        if phone and not re.fullmatch(r"\+?[0-9][0-9 .()-]{6,18}", phone):
+            raise ValidationError(_("Write the telephone number in digits, for example 0912 345 678."))
+        return phone
+
+    def person(self) -> dict[str, Any]:
+        """What the verbs ask for."""
+        facts = {name: self.cleaned_data[name] for name in PersonForm.base_fields if name != "birth"}
+        birth = self.cleaned_data["birth"]
+        facts["birth_date"] = birth if isinstance(birth, date) else None
+        facts["birth_year"] = birth if isinstance(birth, int) else None
+        return facts
+
+    @staticmethod
+    def as_known(member: Member) -> dict[str, Any]:
+        """``member`` as the form shows it first."""
+        facts = {name: getattr(member, name) for name in PersonForm.base_fields if name != "birth"}
+        return {**facts, "birth": member.birth_date or member.birth_year, "revision": member.revision}
+
+
+class MemberEntry(PersonForm):
+    """A new member. ``is_another`` is asked for only where the unit has a member of the same name and birth."""
+
+    unit = UnitChoice(
+        label=gettext_lazy("Unit"), error_messages={"required": gettext_lazy("Choose the unit that he or she joins.")}
+    )
+    joined_on = DateVnField(label=gettext_lazy("Joined on"), allows_future=False)
+    is_another = forms.BooleanField(label=gettext_lazy("This is another person: enter all the same"), required=False)
+    idempotency_key = forms.UUIDField(widget=forms.HiddenInput)
+
+    field_order = ("unit", "full_name", "birth", "sex", "joined_on", "is_another")
+
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        unit = self.fields["unit"]
+        assert isinstance(unit, UnitChoice)
+        unit.let_choose_units(units, purpose="members")
+        self.fields["joined_on"].initial = today
+        self.fields["idempotency_key"].initial = uuid4
+
+    def ask_whether_another(self, known: list[Member]) -> None:
+        """Refuse for now: the unit has such a member already."""
+        people = "; ".join(f"{member.full_name} ({born(member) or _('birth not stated')})" for member in known)
+        self.add_error(
+            "is_another",
+            _("Already a member there: %(people)s. Tick the box if this is somebody else.") % {"people": people},
+        )
+
+
+class MemberCorrection(PersonForm):
+    """A member's facts once more; ``revision`` tells whether somebody else saved them meanwhile."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class TransferForm(VerbForm):
+    to = UnitChoice(label=gettext_lazy("To unit"))
+    on = DateVnField(
+        label=gettext_lazy("From"),
+        allows_future=False,
+        help_text=gettext_lazy("The first day in the new unit."),
+    )
+
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to = self.fields["to"]
+        assert isinstance(to, UnitChoice)
+        to.let_choose_units(units, purpose="members")
+        self.fields["on"].initial = today
+
+
+class ReadmissionForm(TransferForm):
+    """A person who left comes back."""
+
+    on = DateVnField(label=gettext_lazy("Joined on"), allows_future=False)
+
+
+class LeaveForm(VerbForm):
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why"),
+        choices=[(reason.value, reason.label) for reason in REASONS_TO_LEAVE],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose why the membership ends.")},
+    )
+    on = DateVnField(
+        label=gettext_lazy("No longer a member from"),
+        allows_future=False,
+        help_text=gettext_lazy("The first day without membership."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = today
+
+
+class PlaceChoice(Choice):
+    key = "uid"
+
+    def let_choose_places(self) -> None:
+        self.let_choose(Place.objects.all(), reverse("members:place-search"), _("Name of the place"))
+
+
+class UnitFacts(VerbForm):
+    """What of a unit does not change through time."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=32,
+        help_text=gettext_lazy("Short, in letters, digits and hyphens. It stands in addresses and in files."),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=UnitKind.choices)
+    place = PlaceChoice(label=gettext_lazy("Place"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = self.fields["place"]
+        assert isinstance(place, PlaceChoice)
+        place.let_choose_places()
+
+
+class UnitCorrection(UnitFacts):
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class FoundingForm(UnitFacts):
+    """A new unit below another."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
+    tier = forms.ModelChoiceField(Tier.objects.none(), label=gettext_lazy("Tier"), empty_label=None)
+    founded_on = DateVnField(label=gettext_lazy("Founded on"), allows_future=False)
+
+    field_order = ("name", "tier", "kind", "founded_on", "code", "place")
+
+    def __init__(self, *args: Any, parent: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        tiers = Tier.objects.filter(may_stand_under=parent.tier_id, retired_on=None)
+        self.fields["tier"].queryset = tiers  # type: ignore[attr-defined]
+        self.fields["founded_on"].initial = today
+
+
+class RenamingForm(VerbForm):
+    name = forms.CharField(label=gettext_lazy("New name"), max_length=200)
+    on = DateVnField(label=gettext_lazy("From"), allows_future=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = today
+
+
+class MoveForm(VerbForm):
+    """Another unit to stand under. ``tier`` is left empty where it stays."""
+
+    parent = UnitChoice(label=gettext_lazy("Stands under"))
+    tier = forms.ModelChoiceField(
+        Tier.objects.filter(retired_on=None),
+        label=gettext_lazy("Tier"),
+        required=False,
+        empty_label=gettext_lazy("As before"),
+    )
+    on = DateVnField(label=gettext_lazy("From"), allows_future=False)
+
+    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parent = self.fields["parent"]
+        assert isinstance(parent, UnitChoice)
+        parent.let_choose_units(units, purpose="parents")
+        self.fields["on"].initial = today
+
+
+class DissolutionForm(VerbForm):
+    on = DateVnField(
+        label=gettext_lazy("No longer there from"),
+        allows_future=False,
+        help_text=gettext_lazy("The first day without the unit. What it did stays in all figures of its time."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = today

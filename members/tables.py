@@ -1,0 +1,113 @@
+"""The lists of units and members as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import django_tables2 as tables
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hkh.core.dates import format_date, today
+from hkh.core.money import format_number
+from hkh.core.tables import DayColumn, MainColumn, NumberColumn, TextColumn
+from members.models import Member, Membership, Unit
+
+
+def mark(label: str | Promise, tone: str = "plain") -> Any:
+    """A state in one or two words, as ``components/_badge.html`` draws it."""
+    return format_html('<span class="mark mark-{}">{}</span>', tone, label)
+
+
+class UnitTable(tables.Table):
+    """Units. What is counted per row comes ready: ``below`` and ``heads`` by unit id, ``seen`` ids with a name."""
+
+    name = MainColumn(verbose_name=gettext_lazy("Unit"), linkify=("members:unit-detail", [tables.A("code")]))
+    tier = TextColumn(verbose_name=gettext_lazy("Tier"), fact=True)
+    kind = TextColumn(verbose_name=gettext_lazy("Kind"), orderable=False)
+    parent = TextColumn(verbose_name=gettext_lazy("Stands under"), orderable=False, empty_values=())
+    founded_on = DayColumn(verbose_name=gettext_lazy("Founded on"))
+    below = NumberColumn(verbose_name=gettext_lazy("Units below"), orderable=False, empty_values=())
+    heads = NumberColumn(verbose_name=gettext_lazy("Members"), orderable=False, empty_values=(), fact=True)
+
+    class Meta:
+        empty_text = gettext_lazy("No unit matches. Take a filter off, or look in everything below.")
+
+    def __init__(
+        self, *args: Any, below: Mapping[int, int], heads: Mapping[int, int], top: set[int], **kwargs: Any
+    ) -> None:
+        self.below, self.heads, self.top = below, heads, top
+        super().__init__(*args, **kwargs)
+
+    def render_name(self, record: Unit, value: str) -> Any:
+        if record.dissolved_on is not None and record.dissolved_on <= today():
+            return format_html("{} {}", value, mark(_("Dissolved")))
+        return value
+
+    def render_kind(self, record: Unit) -> str:
+        return record.get_kind_display()
+
+    def render_parent(self, record: Unit) -> str:
+        return record.parent.name if record.parent and record.pk not in self.top else "–"
+
+    def render_below(self, record: Unit) -> str:
+        return format_number(self.below.get(record.pk, 0))
+
+    def render_heads(self, record: Unit) -> str:
+        return format_number(self.heads.get(record.pk, 0))
+
+
+class MembershipTable(tables.Table):
+    """Members with the unit they belong to."""
+
+    name = MainColumn(
+        verbose_name=gettext_lazy("Member"),
+        accessor="member__full_name",
+        linkify=("members:member-detail", [tables.A("member_id")]),
+    )
+    born = TextColumn(verbose_name=gettext_lazy("Born"), empty_values=(), orderable=False, fact=True)
+    sex = TextColumn(verbose_name=gettext_lazy("Sex"), accessor="member__sex", empty_values=(), orderable=False)
+    unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False, fact=True)
+    joined_on = DayColumn(verbose_name=gettext_lazy("Joined on"))
+    card_number = TextColumn(
+        verbose_name=gettext_lazy("Card"), accessor="member__card_number", orderable=False, default=""
+    )
+
+    class Meta:
+        empty_text = gettext_lazy("No member matches. Take a filter off, or add the first one.")
+
+    def render_name(self, record: Membership, value: str) -> Any:
+        if record.left_on is None or record.left_on > today():
+            return value
+        return format_html("{} {}", value, mark(_("until %(day)s") % {"day": format_date(record.left_on)}))
+
+    def render_born(self, record: Membership) -> str:
+        return born(record.member) or "–"
+
+    def render_sex(self, record: Membership) -> str:
+        return record.member.get_sex_display() if record.member.sex else "–"
+
+
+class HistoryTable(tables.Table):
+    """The memberships of one person, latest first."""
+
+    unit = MainColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False)
+    joined_on = DayColumn(verbose_name=gettext_lazy("Joined on"), orderable=False, fact=True)
+    left_on = DayColumn(verbose_name=gettext_lazy("Left on"), orderable=False, fact=True)
+    why = TextColumn(verbose_name=gettext_lazy("Why"), empty_values=(), orderable=False)
+
+    class Meta:
+        empty_text = gettext_lazy("Nothing yet.")
+
+    def render_why(self, record: Membership) -> str:
+        return str(record.get_leave_reason_display()) if record.left_on else ""
+
+
+def born(member: Member) -> str:
+    """What is known of the birth: the day, else the year, else nothing."""
+    if member.birth_date is not None:
+        return format_date(member.birth_date)
+    return str(member.birth_year) if member.birth_year else ""
