@@ -12,7 +12,6 @@ urlpatterns = [
     path("mat-khau/xong/", accounts.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("ngon-ngu/", set_language, name="set_language"),
     path("", include("hkh.core.urls")),
-    path("", include("members.urls")),
     path("", include("funds.urls")),
     path("", include("hkh.dashboard.urls")),
     path("", include("hkh.reports.urls")),
