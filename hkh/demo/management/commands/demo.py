@@ -1,0 +1,34 @@
+"""``manage.py demo``: the province of the article."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from hkh.demo.accounts import LOGINS, PASSWORD
+from hkh.demo.build import build
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with the demo province, the same each time."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--scale", choices=["full", "small"], default="full", help="small: one district, for tests")
+        parser.add_argument("--replace", action="store_true", help="first empty a database that the demo filled")
+
+    def handle(self, *, scale: str, replace: bool, verbosity: int, **options: Any) -> None:
+        total = 0.0
+
+        def say(step: str, seconds: float) -> None:
+            nonlocal total
+            total += seconds
+            if verbosity:
+                self.stdout.write(f"  {step:<18} {seconds:6.1f} s")
+
+        build(scale, replace=replace, say=say)
+        if verbosity:
+            self.stdout.write(self.style.SUCCESS(f"Demo province built in {total:.1f} s."))
+            for username, role, unit_code, purpose in LOGINS:
+                self.stdout.write(f"  {username:<14} {PASSWORD:<12} {role:<18} {unit_code:<10} {purpose}")
