@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from funds.triggers.donations import DONATION_TRIGGERS, DONOR_TRIGGERS, PROOF_TRIGGERS
 from funds.triggers.funds import APPEAL_TRIGGERS, FUND_TRIGGERS
@@ -129,7 +130,7 @@ class MovementKind(models.TextChoices):
     TRANSFER = "transfer", _("Transfer between funds")
     COMMITMENT = "commitment", _("Commitment")
     RELEASE = "release", _("Commitment released")
-    PAYMENT = "payment", _("Handed out")
+    PAYMENT = "payment", pgettext_lazy("a movement", "Handed out")
     INTEREST = "interest", _("Interest")
     EXPENSE = "expense", _("Other spending")
     HANDOVER = "handover", _("Handover on reorganisation")
