@@ -104,7 +104,7 @@ class FundChoice(forms.ModelChoiceField):
     """A fund with what it holds beside its name; the queryset comes ``with_balances``."""
 
     def label_from_instance(self, fund: Fund) -> str:
-        left = dong(getattr(fund, "available_vnd", 0))
+        left = dong(getattr(fund, "money_vnd", 0))
         return _("%(fund)s · %(left)s available") % {"fund": fund.name, "left": left}
 
 

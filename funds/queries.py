@@ -37,17 +37,14 @@ def _balance(kind: AccountKind, pot: Pot) -> Coalesce:
 def with_balances(funds: QuerySet[Fund]) -> QuerySet[Fund]:
     """``funds`` with what they hold now, in đồng. A lookup by key each; no query of its own.
 
-    Columns: ``available_vnd`` and ``committed_vnd`` (money), ``goods_vnd`` (goods, committed ones included),
-    ``held_vnd`` (all of it).
+    Columns: ``money_vnd`` and ``goods_vnd`` (available), ``committed_vnd`` (both pots), ``held_vnd`` (all of it).
     """
     rows = funds.annotate(
-        available_vnd=_balance(AccountKind.FREE, Pot.CASH),
-        committed_vnd=_balance(AccountKind.COMMITTED, Pot.CASH),
-        free_goods_vnd=_balance(AccountKind.FREE, Pot.GOODS),
-        committed_goods_vnd=_balance(AccountKind.COMMITTED, Pot.GOODS),
+        money_vnd=_balance(AccountKind.FREE, Pot.CASH),
+        goods_vnd=_balance(AccountKind.FREE, Pot.GOODS),
+        committed_vnd=_balance(AccountKind.COMMITTED, Pot.CASH) + _balance(AccountKind.COMMITTED, Pot.GOODS),
     )
-    rows = rows.annotate(goods_vnd=F("free_goods_vnd") + F("committed_goods_vnd"))
-    return rows.annotate(held_vnd=F("available_vnd") + F("committed_vnd") + F("goods_vnd"))
+    return rows.annotate(held_vnd=F("money_vnd") + F("goods_vnd") + F("committed_vnd"))
 
 
 @dataclass(frozen=True)

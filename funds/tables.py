@@ -24,12 +24,12 @@ def mark(label: str | Promise, tone: str = "plain") -> Any:
 
 
 class DonationTable(tables.Table):
-    received_on = DayColumn(verbose_name=gettext_lazy("Date"), fact=True)
     donor = MainColumn(
         verbose_name=gettext_lazy("Donor"),
         accessor="donor__name",
         linkify=("funds:donation-detail", [tables.A("pk")]),
     )
+    received_on = DayColumn(verbose_name=gettext_lazy("Date"), fact=True)
     unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False)
     fund = TextColumn(verbose_name=gettext_lazy("Fund"), empty_values=(), orderable=False)
     form = TextColumn(verbose_name=gettext_lazy("Form"), orderable=False)
@@ -86,9 +86,9 @@ class DonorTable(tables.Table):
 class FundTable(tables.Table):
     name = MainColumn(verbose_name=gettext_lazy("Fund"), linkify=("funds:fund-detail", [tables.A("pk")]))
     unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False)
-    available_vnd = DongColumn(verbose_name=gettext_lazy("Available (đồng)"), fact=True)
+    money_vnd = DongColumn(verbose_name=gettext_lazy("Money available (đồng)"), fact=True)
+    goods_vnd = DongColumn(verbose_name=gettext_lazy("Goods available (đồng)"))
     committed_vnd = DongColumn(verbose_name=gettext_lazy("Committed (đồng)"))
-    goods_vnd = DongColumn(verbose_name=gettext_lazy("Goods (đồng)"))
     held_vnd = DongColumn(verbose_name=gettext_lazy("Balance (đồng)"), fact=True)
 
     class Meta:

@@ -153,6 +153,13 @@ BALANCE_FOLLOWS = Rule(
 )
 ACCOUNT_KEPT = Rule("account_kept", "true", _("An account stays as long as its fund."))
 
+CLOSED_STAYS_EMPTY = Rule(
+    "fund_closed_stays_empty",
+    "true",
+    _("The fund is closed and must stay empty. Choose another fund."),
+    "fund",
+)
+
 ACCOUNT_TRIGGERS = [
     *never(ACCOUNT_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(
@@ -174,5 +181,21 @@ ACCOUNT_TRIGGERS = [
         operation=pgtrigger.Insert,
         condition=pgtrigger.Condition("NEW.balance_vnd <> 0"),
         func=refuse(BALANCE_FOLLOWS),
+    ),
+    # At the end of the transaction: what is entered anew and taken back in one step may pass through.
+    RuleTrigger(
+        name="account_of_closed_fund",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("NEW.balance_vnd <> 0"),
+        func=f"""
+            IF EXISTS (
+                SELECT FROM funds_account account JOIN funds_fund fund ON fund.id = account.fund_id
+                WHERE account.id = NEW.id AND account.balance_vnd <> 0 AND fund.closed_on IS NOT NULL
+            ) THEN {refuse(CLOSED_STAYS_EMPTY)} END IF;
+            RETURN NULL;
+        """,
     ),
 ]

@@ -32,9 +32,9 @@ from members.rules import Verb, may, may_somewhere, require, units_where
 
 FUND_SORTS = {
     "name": ("title_key", "pk"),
-    "available_vnd": ("available_vnd", "pk"),
-    "committed_vnd": ("committed_vnd", "pk"),
+    "money_vnd": ("money_vnd", "pk"),
     "goods_vnd": ("goods_vnd", "pk"),
+    "committed_vnd": ("committed_vnd", "pk"),
     "held_vnd": ("held_vnd", "pk"),
 }
 LEDGER_SORTS = {"occurred_on": ("occurred_on", "pk")}
@@ -342,12 +342,11 @@ def _total(flows: list[FundFlows]) -> FundFlows:
 
 
 def _figures(fund: Any) -> list[tuple[str, str]]:
-    figures = [
-        (_("Available"), dong(fund.available_vnd)),
-        (_("Committed"), dong(fund.committed_vnd)),
-    ]
+    figures = [(_("Money available"), dong(fund.money_vnd))]
     if fund.goods_vnd:
-        figures.append((_("Goods"), dong(fund.goods_vnd)))
+        figures.append((_("Goods available"), dong(fund.goods_vnd)))
+    if fund.committed_vnd:
+        figures.append((_("Committed"), dong(fund.committed_vnd)))
     return [*figures, (_("Balance"), dong(fund.held_vnd))]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -67,7 +68,9 @@ def donation_correct(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, Verb.RECORD_DONATION, donation.unit_id)
     if donation.voided_on:
         return redirect("funds:donation-detail", donation.pk)
-    form = DonationCorrection(request.POST or None, initial=_as_entered(donation), **_choices(request, donation.unit))
+    form = DonationCorrection(
+        request.POST or None, initial=_as_entered(donation), **_choices(request, donation.unit, donation)
+    )
     if form.is_valid():
         try:
             corrected = actions.correct_donation(
@@ -136,8 +139,10 @@ def _unit_of_form(request: HttpRequest) -> Unit:
     return unit
 
 
-def _choices(request: HttpRequest, unit: Unit) -> dict[str, Any]:
-    funds = Fund.objects.visible_to(request.user).filter(unit=unit, closed_on=None)
+def _choices(request: HttpRequest, unit: Unit, donation: Donation | None = None) -> dict[str, Any]:
+    """Whom and what the form offers. A correction may stay in a fund that has closed since."""
+    own = Fund.objects.visible_to(request.user).filter(unit=unit)
+    funds = own.filter(Q(closed_on=None) | Q(pk=donation.fund_id if donation else None))
     return {
         "donors": Donor.objects.visible_to(request.user),
         "donors_url": reverse("funds:donor-search"),

@@ -13,6 +13,11 @@ class ListFilter(forms.Form):
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
 
+    def call_search(self, label: Any) -> None:
+        """What the search box looks through: read out, and shown while it is empty."""
+        self.fields["q"].label = label
+        self.fields["q"].widget.attrs["placeholder"] = label
+
     def said(self) -> dict[str, Any]:
         """What was asked for and can be understood, by field."""
         self.is_valid()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -27,7 +28,7 @@ def gifts(cast, fund):
         "form": DonationForm.CASH,
         "received_on": date(2024, 6, 3),
     }
-    differently = {
+    differently: dict[str, dict[str, Any]] = {
         "plain": {},
         "person": {"donor": ba},
         "may": {"received_on": date(2024, 5, 31)},

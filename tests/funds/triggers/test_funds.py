@@ -8,7 +8,7 @@ import pytest
 
 from funds.models import Fund
 from tests.cast import account, make_fund, make_tiers, make_unit
-from tests.funds.raw import DAY, insert, post, refused, run
+from tests.funds.raw import DAY, commit_now, insert, post, refused, run
 
 
 def open_fund(unit, **facts):
@@ -99,3 +99,14 @@ def test_a_fund_closes_after_it_opens(cast):
 def test_a_fund_is_never_deleted(fund):
     with refused("funds_account_fund_id_d1ae1bb7_fk_funds_fund_id"):
         run("DELETE FROM funds_fund WHERE id = %s", [fund.pk])
+
+
+def test_a_closed_fund_stays_empty(cast, fund):
+    closed = make_fund(cast.here)
+    change(closed, f"closed_on = '{DAY}'")
+    before = DAY - timedelta(days=1)
+    with refused("fund_closed_stays_empty"):
+        post(account(fund), account(closed), 1_000, "transfer", occurred_on=before)
+    post(account(fund), account(closed), 1_000, "transfer", occurred_on=before)
+    post(account(closed), account(fund), 1_000, "transfer", occurred_on=before)
+    commit_now()

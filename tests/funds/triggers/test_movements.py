@@ -219,6 +219,7 @@ def test_nothing_moves_in_a_fund_from_the_day_it_closed(cast, fund):
     with refused("movement_in_fund_life"):
         post(account(fund), account(empty), 1_000, "transfer", occurred_on=DAY)
     post(account(fund), account(empty), 1_000, "transfer", occurred_on=DAY - timedelta(days=1))
+    post(account(empty), account(fund), 1_000, "transfer", occurred_on=DAY - timedelta(days=1))
 
 
 def test_a_fund_hands_over_on_the_very_day_of_the_reorganisation(cast, fund):
