@@ -18,7 +18,12 @@ from members.models import Unit
 from members.scope import ScopedManager
 from scholarships.triggers.awards import AWARD_TRIGGERS
 from scholarships.triggers.distributions import DISTRIBUTION_TRIGGERS, LINE_TRIGGERS
-from scholarships.triggers.rounds import PROGRAMME_TRIGGERS, ROUND_TRIGGERS, TALLY_TRIGGERS
+from scholarships.triggers.rounds import (
+    OWED_TRIGGERS,
+    PROGRAMME_TRIGGERS,
+    ROUND_TRIGGERS,
+    TALLY_TRIGGERS,
+)
 
 #: More in one line of a round is a slip of the finger.
 MOST_AWARDS = 1_000_000
@@ -370,8 +375,7 @@ class DistributionLine(models.Model):
 class RoundTally(models.Model):
     """Roll-up: what a round has proposed, approved (less what was cancelled since) and delivered, by pot.
 
-    What is approved and not delivered equals what is committed in the fund of the round: the database proves
-    it when a transaction ends, and the round's quota and budget with it. Kept by trigger.
+    Kept by trigger. The database proves the round's budget and quota by it when a transaction ends.
     """
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="tallies", db_index=False)
@@ -389,6 +393,24 @@ class RoundTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.pot}: {self.approved_vnd}"
+
+
+class FundOwed(models.Model):
+    """Roll-up: what of the awards approved in a fund's rounds is neither handed out nor cancelled, by pot.
+
+    Kept by trigger. When a transaction ends, the database proves that it equals what is committed in the fund.
+    """
+
+    fund = models.ForeignKey(Fund, models.CASCADE, related_name="+", db_index=False)
+    pot = models.CharField(max_length=5, choices=Pot)
+    owed_vnd = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["fund", "pot"], name="fund_owed_once")]
+        triggers = OWED_TRIGGERS
+
+    def __str__(self) -> str:
+        return f"{self.fund_id} {self.pot}: {self.owed_vnd}"
 
 
 class GivenMonth(models.Model):

@@ -20,6 +20,8 @@ _TALLY_MEASURES = (
     "delivered_count",
     "delivered_vnd",
 )
+#: What of an approved award is neither handed out nor cancelled, in đồng.
+_OWED_VND = "(award.count - award.delivered_count - award.cancelled_count) * award.unit_value_vnd"
 _GIVEN_KEY = "unit_id, month, programme_id, kind, beneficiary_group"
 
 
@@ -44,6 +46,16 @@ def tally_rows(awards: str) -> str:
     return f"""
         SELECT round_id, pot, {measures} FROM ({counted}) counted
         GROUP BY round_id, pot HAVING {changes} ORDER BY round_id, pot
+    """
+
+
+def owed_rows(awards: str) -> str:
+    """SQL: the rows of ``FundOwed`` from ``awards``, as ``tally_rows`` takes them."""
+    return f"""
+        SELECT round.fund_id, award.pot, sum(award.turn * {_OWED_VND})::bigint AS owed_vnd
+        FROM {awards} award JOIN scholarships_round round ON round.id = award.round_id
+        WHERE award.state = 'approved'
+        GROUP BY round.fund_id, award.pot ORDER BY round.fund_id, award.pot
     """
 
 
@@ -85,6 +97,14 @@ def _add_to_tally(rows: str) -> str:
     """
 
 
+def _add_to_owed(rows: str) -> str:
+    return f"""
+        INSERT INTO scholarships_fundowed (fund_id, pot, owed_vnd)
+        {rows}
+        ON CONFLICT (fund_id, pot) DO UPDATE SET owed_vnd = scholarships_fundowed.owed_vnd + excluded.owed_vnd;
+    """
+
+
 def _add_to_given_month(rows: str) -> str:
     return f"""
         INSERT INTO scholarships_givenmonth ({_GIVEN_KEY}, count, value_vnd)
@@ -102,24 +122,32 @@ _VOIDED_LINES = """(
     JOIN new_rows voided ON voided.id = line.distribution_id AND voided.voided_on IS NOT NULL
 )"""
 
-FILL_TALLY = _add_to_tally(tally_rows(_ADDED))
-FILL_TALLY_OF_CHANGES = _add_to_tally(
-    tally_rows("(SELECT *, 1 AS turn FROM new_rows UNION ALL SELECT *, -1 FROM old_rows)")
-)
-FILL_TALLY_OF_DELETED = _add_to_tally(tally_rows(_TAKEN))
+_CHANGES = "(SELECT *, 1 AS turn FROM new_rows UNION ALL SELECT *, -1 FROM old_rows)"
+
+FILL_TALLIES = _add_to_tally(tally_rows(_ADDED)) + _add_to_owed(owed_rows(_ADDED))
+FILL_TALLIES_OF_CHANGES = _add_to_tally(tally_rows(_CHANGES)) + _add_to_owed(owed_rows(_CHANGES))
+#: What is deleted was a proposal: it was owed by nobody.
+FILL_TALLIES_OF_DELETED = _add_to_tally(tally_rows(_TAKEN))
 FILL_GIVEN_MONTH = _add_to_given_month(given_rows("new_rows", counted="(held.held_on, 1)"))
 FILL_GIVEN_MONTH_OF_VOIDS = _add_to_given_month(given_rows(_VOIDED_LINES, counted="(held.voided_on, -1)"))
 
 
+#: Row by row is never right for a pass over all there is; on tables not analysed yet the planner may think so.
+_WHOLE_TABLES = "SET LOCAL enable_nestloop = off"
+
+
 def rebuild() -> None:
-    """Make ``RoundTally`` and ``GivenMonth`` anew from the facts. 5 statements; nobody gives meanwhile."""
+    """Make the roll-ups of giving anew from the facts. 8 statements; nobody gives meanwhile."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_WHOLE_TABLES)
         cursor.execute(
             "LOCK TABLE scholarships_award, scholarships_distribution, scholarships_distributionline"
             " IN SHARE ROW EXCLUSIVE MODE"
         )
         cursor.execute("DELETE FROM scholarships_roundtally")
         cursor.execute(_add_to_tally(tally_rows(_ALL_AWARDS)))
+        cursor.execute("DELETE FROM scholarships_fundowed")
+        cursor.execute(_add_to_owed(owed_rows(_ALL_AWARDS)))
         cursor.execute("DELETE FROM scholarships_givenmonth")
         cursor.execute(_add_to_given_month(given_rows("scholarships_distributionline")))
 
@@ -135,6 +163,15 @@ _TALLIES = f"""
         {", ".join(f"('{measure}', made.{measure}, kept.{measure})" for measure in _TALLY_MEASURES)}
     ) measure(name, expected, found)
     WHERE coalesce(measure.expected, 0) <> coalesce(measure.found, 0)
+"""
+
+_OWED = f"""
+    SELECT 'FundOwed.owed_vnd', concat_ws(' ', fund.code, pot), coalesce(made.owed_vnd, 0),
+           coalesce(kept.owed_vnd, 0)
+    FROM ({owed_rows(_ALL_AWARDS)}) made
+    FULL JOIN scholarships_fundowed kept USING (fund_id, pot)
+    JOIN funds_fund fund ON fund.id = fund_id
+    WHERE coalesce(made.owed_vnd, 0) <> coalesce(kept.owed_vnd, 0)
 """
 
 _GIVEN_MONTHS = f"""
@@ -153,26 +190,28 @@ _GIVEN_MONTHS = f"""
 """
 
 _DELIVERED = """
+    WITH handed AS MATERIALIZED (
+        SELECT line.award_id, sum(line.count) AS sum
+        FROM scholarships_distributionline line
+        JOIN scholarships_distribution held ON held.id = line.distribution_id AND held.voided_on IS NULL
+        GROUP BY line.award_id
+    )
     SELECT 'Award.delivered_count', concat_ws(' ', unit.code, round.name, award.id),
            coalesce(handed.sum, 0), award.delivered_count
     FROM scholarships_award award
     JOIN scholarships_round round ON round.id = award.round_id
     JOIN members_unit unit ON unit.id = award.unit_id
-    LEFT JOIN (
-        SELECT line.award_id, sum(line.count) AS sum
-        FROM scholarships_distributionline line
-        JOIN scholarships_distribution held ON held.id = line.distribution_id AND held.voided_on IS NULL
-        GROUP BY line.award_id
-    ) handed ON handed.award_id = award.id
+    LEFT JOIN handed ON handed.award_id = award.id
     WHERE coalesce(handed.sum, 0) <> award.delivered_count
 """
 
 
 def check() -> list[Difference]:
-    """Where awards, distributions and roll-ups disagree; empty when all is well. 3 queries."""
+    """Where awards, distributions and roll-ups disagree; empty when all is well. 5 statements."""
     found: list[Difference] = []
-    with connection.cursor() as cursor:
-        for statement in (_TALLIES, _GIVEN_MONTHS, _DELIVERED):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_WHOLE_TABLES)
+        for statement in (_TALLIES, _OWED, _GIVEN_MONTHS, _DELIVERED):
             cursor.execute(f"{statement} ORDER BY 1, 2")
             found.extend(
                 Difference(record, where, int(expected), int(counted))

@@ -2,19 +2,16 @@
 
 from django.db import migrations
 
-# A fund that never had an award is none of our business: it has no tallies, and nothing is compared.
+# A fund that never had an award is none of our business: nothing is owed, and nothing is compared.
 PROVE_FUND = """
 CREATE FUNCTION scholarships_prove_fund(asked_fund bigint, asked_pot text) RETURNS void
 LANGUAGE plpgsql AS $$
-DECLARE
-    owed record;
 BEGIN
-    SELECT count(*) AS tallies, sum(tally.approved_vnd - tally.delivered_vnd) AS vnd INTO owed
-    FROM scholarships_round round JOIN scholarships_roundtally tally ON tally.round_id = round.id
-    WHERE round.fund_id = asked_fund AND tally.pot = asked_pot;
-    IF owed.tallies > 0 AND owed.vnd <> (
-        SELECT balance_vnd FROM funds_account
-        WHERE fund_id = asked_fund AND kind = 'committed' AND pot = asked_pot
+    IF EXISTS (
+        SELECT FROM scholarships_fundowed owed
+        JOIN funds_account account ON account.fund_id = owed.fund_id AND account.pot = owed.pot
+        WHERE owed.fund_id = asked_fund AND owed.pot = asked_pot
+          AND account.kind = 'committed' AND account.balance_vnd <> owed.owed_vnd
     ) THEN
         RAISE EXCEPTION 'What is committed in the fund is not what is approved and not handed out'
         USING ERRCODE = '23514', CONSTRAINT = 'fund_matches_awards';

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import BROKEN, Rule, first_broken
-from scholarships.rollups import FILL_TALLY, FILL_TALLY_OF_CHANGES, FILL_TALLY_OF_DELETED
+from funds.triggers.rules import Rule
+from scholarships.rollups import FILL_TALLIES, FILL_TALLIES_OF_CHANGES, FILL_TALLIES_OF_DELETED
+from scholarships.triggers.statements import BROKEN, refuse_broken
 
 #: For proposals (new ones, changed ones) and for what is being approved.
 PLACE_RULES = (
@@ -59,53 +62,72 @@ _FACTS = (
     "content, pot, count, unit_value_vnd, proposed_by_id, idempotency_key"
 )
 
+# What each row was and what it is now, put side by side by grouping: a join of the two sides would be planned
+# once a session for as few rows as came first, and go row by row through the thousands of a later load.
+_CHANGED = f"""
+    FROM (
+        SELECT max(state) FILTER (WHERE turn < 0) AS was_state,
+               max(facts) FILTER (WHERE turn < 0) AS was_facts,
+               max(approval) FILTER (WHERE turn < 0) AS was_approval,
+               max(cancelled_count) FILTER (WHERE turn < 0) AS was_cancelled_count,
+               max(state) FILTER (WHERE turn > 0) AS state,
+               max(facts) FILTER (WHERE turn > 0) AS facts,
+               max(approval) FILTER (WHERE turn > 0) AS approval,
+               max(cancelled_count) FILTER (WHERE turn > 0) AS cancelled_count,
+               max(round_id) FILTER (WHERE turn > 0) AS round_id,
+               max(unit_id) FILTER (WHERE turn > 0) AS unit_id,
+               max(approved_on) FILTER (WHERE turn > 0) AS approved_on
+        FROM (
+            SELECT id, turn, state, cancelled_count, round_id, unit_id, approved_on,
+                   ROW({_FACTS})::text AS facts, ROW(approved_on, approved_by_id)::text AS approval
+            FROM (SELECT *, 1 AS turn FROM new_rows UNION ALL SELECT *, -1 FROM old_rows) side
+        ) described GROUP BY id
+    ) award
+    LEFT JOIN scholarships_round round ON round.id = award.round_id
+"""
 
-def _of(row: str, columns: str) -> str:
-    return ", ".join(f"{row}.{column.strip()}" for column in columns.split(","))
-
-
-#: Over old rows and what became of each.
 CHANGE_RULES = (
+    # A row that has another id now has no counterpart: it was not, or is not.
     Rule(
         "award_settled",
-        f"""now.id IS NULL
-            OR was.state <> 'proposed' AND ({_of("now", _FACTS)}) IS DISTINCT FROM ({_of("was", _FACTS)})
-            OR was.state <> 'proposed'
-                AND (now.approved_on, now.approved_by_id) IS DISTINCT FROM (was.approved_on, was.approved_by_id)""",
+        """award.state IS NULL OR award.was_state IS NULL
+            OR award.was_state <> 'proposed' AND award.facts <> award.was_facts
+            OR award.was_state <> 'proposed' AND award.approval <> award.was_approval""",
         _("What was approved does not change any more. Cancel the award and propose it anew."),
     ),
     Rule(
         "award_state_path",
-        """was.state <> now.state
-            AND (was.state, now.state) NOT IN (
+        """award.was_state <> award.state
+            AND (award.was_state, award.state) NOT IN (
                 ('proposed', 'approved'), ('proposed', 'cancelled'), ('approved', 'cancelled')
             )""",
         _("A cancelled or approved award does not become a proposal again. Propose it anew."),
     ),
     Rule(
         "award_cancelled_for_good",
-        "now.cancelled_count < was.cancelled_count",
+        "award.cancelled_count < award.was_cancelled_count",
         _("What was cancelled stays cancelled. Propose it anew."),
     ),
-    Rule(
-        "award_delivered_follows",
-        """now.delivered_count <> was.delivered_count AND now.delivered_count <> (
-            SELECT coalesce(sum(line.count), 0)
-            FROM scholarships_distributionline line
-            JOIN scholarships_distribution held ON held.id = line.distribution_id
-            WHERE line.award_id = now.id AND held.voided_on IS NULL
-        )""",
-        _("How many were handed out follows the distributions and is never written by hand."),
+    *(
+        replace(
+            rule,
+            broken_when=f"award.was_state = 'proposed' AND award.state <> 'cancelled' AND ({rule.broken_when})",
+        )
+        for rule in PLACE_RULES
     ),
 )
 
-_CHANGED = "FROM old_rows was LEFT JOIN new_rows now ON now.id = was.id"
-_STILL_OPEN_TO_CHANGE = """
-    FROM (
-        SELECT now.* FROM new_rows now JOIN old_rows was ON was.id = now.id
-        WHERE was.state = 'proposed' AND now.state <> 'cancelled'
-    ) award
-"""
+DELIVERED_FOLLOWS = Rule(
+    "award_delivered_follows",
+    """award.delivered_count <> (
+        SELECT coalesce(sum(line.count), 0) FROM scholarships_distributionline line
+        WHERE line.award_id = award.id AND NOT EXISTS (
+            SELECT FROM scholarships_distribution held
+            WHERE held.id = line.distribution_id AND held.voided_on IS NOT NULL
+        )
+    )""",
+    _("How many were handed out follows the distributions and is never written by hand."),
+)
 
 AWARD_KEPT = Rule(
     "award_kept",
@@ -123,8 +145,8 @@ AWARD_TRIGGERS = [
         declare=[BROKEN],
         func=f"""
             {_HOLD_ROUNDS}
-            {first_broken((STARTS_UNDELIVERED, *PLACE_RULES), f"FROM new_rows award {_PLACED}")}
-            {FILL_TALLY}
+            {refuse_broken((STARTS_UNDELIVERED, *PLACE_RULES), f"FROM new_rows award {_PLACED}")}
+            {FILL_TALLIES}
             RETURN NULL;
         """,
     ),
@@ -137,9 +159,9 @@ AWARD_TRIGGERS = [
         declare=[BROKEN],
         func=f"""
             {_HOLD_ROUNDS}
-            {first_broken(CHANGE_RULES, _CHANGED)}
-            {first_broken(PLACE_RULES, f"{_STILL_OPEN_TO_CHANGE} {_PLACED}")}
-            {FILL_TALLY_OF_CHANGES}
+            {refuse_broken(CHANGE_RULES, _CHANGED)}
+            {refuse_broken((DELIVERED_FOLLOWS,), "FROM new_rows award")}
+            {FILL_TALLIES_OF_CHANGES}
             RETURN NULL;
         """,
     ),
@@ -151,8 +173,8 @@ AWARD_TRIGGERS = [
         referencing=pgtrigger.Referencing(old="old_rows"),
         declare=[BROKEN],
         func=f"""
-            {first_broken((AWARD_KEPT,), "FROM old_rows was")}
-            {FILL_TALLY_OF_DELETED}
+            {refuse_broken((AWARD_KEPT,), "FROM old_rows was")}
+            {FILL_TALLIES_OF_DELETED}
             RETURN NULL;
         """,
     ),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+from funds.triggers.rules import Rule, never, refuse
 from scholarships.rollups import FILL_GIVEN_MONTH, FILL_GIVEN_MONTH_OF_VOIDS
+from scholarships.triggers.statements import BROKEN, refuse_broken
 
 DISTRIBUTION_RULES = (
     Rule(
@@ -100,7 +101,7 @@ DISTRIBUTION_TRIGGERS = [
         declare=[BROKEN],
         func=f"""
             {
-            first_broken(
+            refuse_broken(
                 DISTRIBUTION_RULES,
                 "FROM new_rows held JOIN scholarships_round round ON round.id = held.round_id",
             )
@@ -133,7 +134,7 @@ DISTRIBUTION_TRIGGERS = [
         referencing=pgtrigger.Referencing(new="new_rows"),
         declare=[BROKEN],
         func=f"""
-            {first_broken(VOID_RULES, _VOIDED)}
+            {refuse_broken(VOID_RULES, _VOIDED)}
             {_TAKE_BACK}
             {FILL_GIVEN_MONTH_OF_VOIDS}
             RETURN NULL;
@@ -201,11 +202,12 @@ PAID_EXACTLY = (
     ),
 )
 
+# Of the lines of this statement alone: others of the same payment would hand out what nobody committed, and
+# ``fund_matches_awards`` refuses that.
 _PAYMENTS = """
     FROM (
         SELECT movement_id, sum(value_vnd) AS sum_vnd, count(DISTINCT distribution_id) AS distributions
-        FROM scholarships_distributionline
-        WHERE movement_id IN (SELECT movement_id FROM new_rows) GROUP BY movement_id
+        FROM new_rows GROUP BY movement_id
     ) paid JOIN funds_movement movement ON movement.id = paid.movement_id
 """
 
@@ -231,8 +233,8 @@ LINE_TRIGGERS = [
         referencing=pgtrigger.Referencing(new="new_rows"),
         declare=[BROKEN],
         func=f"""
-            {first_broken(LINE_RULES, _LINES)}
-            {first_broken(PAID_EXACTLY, _PAYMENTS)}
+            {refuse_broken(LINE_RULES, _LINES)}
+            {refuse_broken(PAID_EXACTLY, _PAYMENTS)}
             {_DELIVER}
             {FILL_GIVEN_MONTH}
             RETURN NULL;

@@ -1,11 +1,12 @@
-"""Rules of programmes and rounds, and the proof that a round keeps to its fund, budget and quota."""
+"""Rules of programmes and rounds, and the proof that approvals keep to budget, quota and fund."""
 
 from __future__ import annotations
 
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+from funds.triggers.rules import Rule, never, refuse
+from scholarships.triggers.statements import BROKEN, refuse_broken
 
 PROGRAMME_IN_USE = Rule(
     "programme_retired_in_use",
@@ -104,7 +105,7 @@ ROUND_TRIGGERS = [
         operation=pgtrigger.Insert,
         referencing=pgtrigger.Referencing(new="new_rows"),
         declare=[BROKEN],
-        func=f"{first_broken(ROUND_RULES, f'FROM new_rows opened {_OPENED}')} RETURN NULL;",
+        func=f"{refuse_broken(ROUND_RULES, f'FROM new_rows opened {_OPENED}')} RETURN NULL;",
     ),
     # Who retires a programme later, or closes a fund, does not bar the way to a round's other columns.
     pgtrigger.Trigger(
@@ -114,7 +115,7 @@ ROUND_TRIGGERS = [
         operation=pgtrigger.Update,
         condition=pgtrigger.AnyChange("programme", "unit", "fund", "opened_on"),
         declare=[BROKEN],
-        func=f"{first_broken(ROUND_RULES, f'FROM (SELECT NEW.*) opened {_OPENED}')} RETURN NULL;",
+        func=f"{refuse_broken(ROUND_RULES, f'FROM (SELECT NEW.*) opened {_OPENED}')} RETURN NULL;",
     ),
     pgtrigger.Trigger(
         name="round_changed",
@@ -157,8 +158,18 @@ TALLY_TRIGGERS = [
             FROM scholarships_roundtally WHERE round_id = NEW.round_id;
             IF approved.vnd > round.budget_vnd THEN {refuse(BUDGET_HOLDS)} END IF;
             IF approved.awards > round.quota THEN {refuse(QUOTA_HOLDS)} END IF;
-            PERFORM scholarships_prove_fund(round.fund_id, NEW.pot);
             RETURN NULL;
         """,
+    )
+]
+
+OWED_TRIGGERS = [
+    pgtrigger.Trigger(
+        name="fund_owed_proved",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        timing=pgtrigger.Deferred,
+        func="PERFORM scholarships_prove_fund(NEW.fund_id, NEW.pot); RETURN NULL;",
     )
 ]

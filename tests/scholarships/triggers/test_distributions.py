@@ -208,7 +208,7 @@ def test_a_payment_serves_one_distribution(fund, round_, award):
     with refused_by("line_paid_exactly"):
         insert(LINES, line(first, award, paid), line(second, award, paid))
     insert(LINES, line(first, award, paid, 2))
-    with refused_by("line_paid_exactly"):
+    with refused_by("fund_matches_awards"):
         insert(LINES, line(second, award, paid, 2))
 
 
