@@ -13,14 +13,14 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import BaseCommand, CommandError
 from django.db import connection
 from django.shortcuts import resolve_url
 
-from hkh import demo
 from hkh.core.preparation import prepare
 from hkh.core.supervisor import Program, ProgramEnded, StopAsked, stop_signals_raise, supervise
+from hkh.demo.accounts import LOGINS, PASSWORD
+from hkh.demo.build import build, is_demo
 from members.models import Unit
 
 LOCK = settings.DATA_DIR / "run.lock"
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         prepare(self.step)
         if not no_demo and not Unit.unscoped.exists():
             self.step("Building the demo province; this takes about a minute, once")
-            call_command("demo", stdout=self.stdout)
+            build("full", say=lambda step, seconds: self.step(f"  {step}: {seconds:.0f} s"))
         connection.close()
 
     def serve(self, host: str, port: int) -> None:
@@ -83,15 +83,12 @@ class Command(BaseCommand):
 
 def login_table() -> list[str]:
     """The demo's accounts, one a role, and their password; empty where the demo is not what is loaded."""
-    names = [name for name, _, _ in demo.LOGINS]
-    there = set(get_user_model().objects.filter(username__in=names).values_list("username", flat=True))
-    rows = [(name, str(role), str(unit)) for name, role, unit in demo.LOGINS if name in there]
-    if not rows:
+    if not is_demo():
         return []
-    rows.insert(0, ("User name", "Role", "Unit"))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    rows = [("User name", "Role", "Unit", "What for"), *LOGINS]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return [*table, "", f"Password of each: {demo.PASSWORD}"]
+    return [*table, "", f"The password of each is {PASSWORD}"]
 
 
 def _port() -> int:
