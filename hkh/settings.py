@@ -170,6 +170,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 DJANGO_TABLES2_TEMPLATE = "components/_table.html"
+#: What begins like a formula leaves as text.
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 #: The modules whose functions do the jobs of `manage.py worker`.
 JOB_MODULES = ["hkh.reports.handlers"]
