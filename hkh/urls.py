@@ -13,7 +13,9 @@ urlpatterns = [
     path("ngon-ngu/", set_language, name="set_language"),
     path("", include("hkh.core.urls")),
     path("", include("funds.urls")),
+    path("", include("scholarships.urls")),
     path("", include("hkh.dashboard.urls")),
+    path("", include("members.urls")),
     path("", include("hkh.reports.urls")),
     path("admin/", admin.site.urls),
 ]

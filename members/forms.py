@@ -104,7 +104,7 @@ class BornField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        if text in self.empty_values:
+        if not text:
             return None
         if re.fullmatch(r"\d{4}", text) and not text.startswith("0"):
             return int(text)

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from django.db.models import Case, Count, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Sum, When
 
 from hkh.core.dates import today
-from hkh.core.text import clean, search_key
-from members.models import Member, MemberMonth, Membership, Unit, UnitAncestor, UnitVersion
+from hkh.core.text import SearchKey, clean, search_key
+from members.models import Grant, Member, MemberMonth, Membership, Place, Unit, UnitAncestor, UnitVersion
+from members.models.people import LeaveReason
 from members.tree_check import check_tree
 
 __all__ = [
@@ -20,12 +21,16 @@ __all__ = [
     "children_on",
     "counts_below",
     "current_membership",
+    "gone_elsewhere",
     "headcount",
     "headcounts",
+    "latest_unit_ids",
     "matching_members",
     "matching_units",
     "namesakes",
     "path_on",
+    "roles_in",
+    "search_places",
     "search_units",
     "standing_on",
     "subtree_ids",
@@ -156,6 +161,29 @@ def headcounts(unit_ids: list[int]) -> dict[int, int]:
         .annotate(Sum("joined"), Sum("left"))
     )
     return {unit_id: joined - left for unit_id, joined, left in sums}
+
+
+def latest_unit_ids(unit: Unit) -> QuerySet[Any]:
+    """Ids of ``unit`` and of all that stands below it now or stood there last. A subquery, not run here."""
+    return UnitAncestor.objects.filter(ancestor=unit, is_latest=True).values("unit")
+
+
+def gone_elsewhere() -> Q:
+    """The condition that a membership ended since the person went on to another unit."""
+    return Q(leave_reason__in=(LeaveReason.TRANSFER, LeaveReason.REORGANISATION))
+
+
+def roles_in(grants: QuerySet[Grant], unit: Unit, day: date) -> QuerySet[Grant]:
+    """Those of ``grants`` that hold in this very unit on ``day``, accounts along with them. Not run here."""
+    return (
+        grants.filter(standing_on(day), unit=unit, user__is_active=True).select_related("user").order_by("role", "pk")
+    )
+
+
+def search_places(places: QuerySet[Place], text: str) -> QuerySet[Place]:
+    """``places`` whose name holds ``text``, marks aside; those that are there now first. Not run here."""
+    matching = places.annotate(key=SearchKey("name")).filter(key__contains=search_key(text))
+    return matching.order_by(F("valid_until").desc(nulls_first=True), "key", "pk")
 
 
 def current_membership(member: Member, day: date | None = None) -> Membership | None:

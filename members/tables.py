@@ -23,7 +23,7 @@ def mark(label: str | Promise, tone: str = "plain") -> Any:
 
 
 class UnitTable(tables.Table):
-    """Units. What is counted per row comes ready: ``below`` and ``heads`` by unit id, ``seen`` ids with a name."""
+    """Units. What is counted comes ready, by unit id; ``top`` are the units whose parent is out of sight."""
 
     name = MainColumn(verbose_name=gettext_lazy("Unit"), linkify=("members:unit-detail", [tables.A("code")]))
     tier = TextColumn(verbose_name=gettext_lazy("Tier"), fact=True)
@@ -37,9 +37,14 @@ class UnitTable(tables.Table):
         empty_text = gettext_lazy("No unit matches. Take a filter off, or look in everything below.")
 
     def __init__(
-        self, *args: Any, below: Mapping[int, int], heads: Mapping[int, int], top: set[int], **kwargs: Any
+        self,
+        *args: Any,
+        counted_below: Mapping[int, int],
+        members_below: Mapping[int, int],
+        top: set[int],
+        **kwargs: Any,
     ) -> None:
-        self.below, self.heads, self.top = below, heads, top
+        self.counted_below, self.members_below, self.top = counted_below, members_below, top
         super().__init__(*args, **kwargs)
 
     def render_name(self, record: Unit, value: str) -> Any:
@@ -54,10 +59,10 @@ class UnitTable(tables.Table):
         return record.parent.name if record.parent and record.pk not in self.top else "–"
 
     def render_below(self, record: Unit) -> str:
-        return format_number(self.below.get(record.pk, 0))
+        return format_number(self.counted_below.get(record.pk, 0))
 
     def render_heads(self, record: Unit) -> str:
-        return format_number(self.heads.get(record.pk, 0))
+        return format_number(self.members_below.get(record.pk, 0))
 
 
 class MembershipTable(tables.Table):

@@ -1,0 +1,117 @@
+"""What the lists of units and members can be narrowed by. Everything stays in the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from hkh.core.dates import FIRST_YEAR, LAST_YEAR, today
+from hkh.core.filters import ListFilter
+from members.models import Membership, Tier, Unit, UnitKind
+from members.models.people import Sex
+from members.queries import matching_members, matching_units
+
+#: Youngest and oldest, in years that begin with the year of birth.
+AGES = {"under-30": (0, 29), "30-44": (30, 44), "45-59": (45, 59), "60-over": (60, 150)}
+
+
+class UnitFilter(ListFilter):
+    """Units; with nothing asked for the list shows what stands directly below the unit of the page."""
+
+    tier = forms.ModelChoiceField(Tier.objects.all(), label=_("Tier"), required=False, empty_label=_("All"))
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *UnitKind.choices])
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("There now")), ("dissolved", _("Dissolved")), ("ever", _("Both"))],
+    )
+    reach = forms.ChoiceField(
+        label=_("How far down"),
+        required=False,
+        choices=[
+            ("", _("Directly below; all when narrowed")),
+            ("children", _("Directly below")),
+            ("all", _("All below")),
+        ],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = _("Search by name, by any earlier name or by code")
+
+    @property
+    def goes_deep(self) -> bool:
+        """Whether the list takes in all that stands below, not just the next step down."""
+        said = self.said()
+        return said.get("reach") == "all" or ("reach" not in said and bool(said))
+
+    def apply(self, units: QuerySet[Unit]) -> QuerySet[Unit]:
+        said = self.said()
+        units = units.filter(**{name: said[name] for name in ("tier", "kind") if name in said})
+        there = Q(founded_on__lte=today()) & (Q(dissolved_on=None) | Q(dissolved_on__gt=today()))
+        match said.get("state"):
+            case None:
+                units = units.filter(there)
+            case "dissolved":
+                units = units.exclude(there)
+        return matching_units(units, said.get("q", ""))
+
+
+class MemberFilter(ListFilter):
+    """Memberships, by what is known of the person and of the membership."""
+
+    sex = forms.ChoiceField(
+        label=_("Sex"),
+        required=False,
+        choices=[("", _("All")), ("f", _("Female")), ("m", _("Male")), ("none", _("Not stated"))],
+    )
+    age = forms.ChoiceField(
+        label=_("Age"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("under-30", _("Under 30")),
+            ("30-44", _("30 to 44")),
+            ("45-59", _("45 to 59")),
+            ("60-over", _("60 and over")),
+            ("none", _("Not stated")),
+        ],
+    )
+    joined = forms.IntegerField(
+        label=_("Joined in the year"),
+        required=False,
+        min_value=FIRST_YEAR,
+        max_value=LAST_YEAR,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("Members now")), ("left", _("No longer members")), ("ever", _("Both"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["q"].label = _("Search by name or card number")
+
+    def apply(self, rows: QuerySet[Membership]) -> QuerySet[Membership]:
+        said = self.said()
+        if "sex" in said:
+            rows = rows.filter(member__sex=Sex.UNKNOWN if said["sex"] == "none" else said["sex"])
+        if said.get("age") == "none":
+            rows = rows.filter(member__birth_year=None)
+        elif "age" in said:
+            youngest, oldest = AGES[said["age"]]
+            rows = rows.filter(member__birth_year__range=(today().year - oldest, today().year - youngest))
+        if "joined" in said:
+            rows = rows.filter(joined_on__year=said["joined"])
+        now = Q(joined_on__lte=today()) & (Q(left_on=None) | Q(left_on__gt=today()))
+        match said.get("state"):
+            case None:
+                rows = rows.filter(now)
+            case "left":
+                rows = rows.exclude(now)
+        return matching_members(rows, said.get("q", ""), prefix="member__")

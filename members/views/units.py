@@ -1,0 +1,191 @@
+"""Units: the list, the pickers, the page of one."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from hkh.core.dates import format_date, today
+from hkh.core.listing import RowsAsSorted, listing
+from hkh.core.money import format_number
+from members.filters import UnitFilter
+from members.here import unit_here, user_of
+from members.history import WIDTH, history_of
+from members.models import Grant, Place, Unit
+from members.queries import counts_below, headcounts, latest_unit_ids, roles_in, search_places, search_units
+from members.rules import Verb, may, topmost_units, units_where
+from members.tables import UnitTable
+from members.views.here import organisation_page, shell
+
+SORTS = {
+    "name": ("title_key", "pk"),
+    "tier": ("tier__rank", "title_key", "pk"),
+    "founded_on": ("founded_on", "pk"),
+}
+PICKED = 20
+
+
+@organisation_page
+@require_GET
+def unit_list(request: HttpRequest) -> HttpResponse:
+    """What stands below the unit of the page: the next step down, or all of it once something is asked for."""
+    unit = unit_here(request)
+    narrowed = UnitFilter(request.GET)
+    rows = narrowed.apply(_below(request, unit, deep=narrowed.goes_deep))
+    page = listing(rows.select_related("tier", "parent"), sorts=SORTS, default="tier", query=request.GET)
+    lede = _("All below %(unit)s") if narrowed.goes_deep else _("Directly below %(unit)s")
+    return render(
+        request,
+        "members/unit_list.html",
+        {
+            "title": _("Organisation"),
+            "lede": lede % {"unit": unit.name},
+            "here": shell(request, unit),
+            "filter": narrowed,
+            "page": page,
+            "count": ngettext("%(count)s unit", "%(count)s units", page.count) % {"count": page.counted},
+            "table": _table(request, page.rows, page.sort),
+            "unit": unit,
+            "may_found": unit.exists_on(today()) and may(request.user, Verb.EDIT_UNIT, unit),
+        },
+    )
+
+
+@organisation_page
+@require_GET
+def unit_search(request: HttpRequest) -> HttpResponse:
+    """The picker's answer: at most twenty units in scope, by any name they ever had. 2 queries.
+
+    ``?for=members`` offers units that one may enter members in, ``?for=parents`` such that one may move units under.
+    """
+    units = all_units(request)
+    match request.GET.get("for", ""):
+        case "members":
+            units = open_to(request, Verb.EDIT_MEMBER).filter(tier__holds_members=True)
+        case "parents":
+            units = open_to(request, Verb.REORGANISE)
+    found = search_units(units.select_related("tier", "parent"), request.GET.get("q", "")[:100])
+    top = topmost_units(user_of(request))
+    return render(request, "members/_unit_options.html", {"units": found[:PICKED], "top": top})
+
+
+@organisation_page
+@require_GET
+def place_search(request: HttpRequest) -> HttpResponse:
+    """The places that a unit may belong to; they are public. 1 query."""
+    found = search_places(Place.objects.select_related("parent"), request.GET.get("q", "")[:100])
+    return render(request, "members/_place_options.html", {"places": found[:PICKED]})
+
+
+@organisation_page
+@require_GET
+def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """What a unit is, where it stands, how it came to be, who acts in it."""
+    asked = request.GET.get("unit", "")
+    if asked and asked != code:  # the picker at the top leads from one unit's page to another's
+        return redirect("members:unit-detail", asked)
+    unit = get_object_or_404(all_units(request).select_related("tier", "parent", "place"), code=code)
+    children = _below(request, unit, deep=False).filter(dissolved_on=None).select_related("tier", "parent")
+    first = list(children.order_by("tier__rank", "title_key", "pk")[:PICKED])
+    user, is_there = user_of(request), unit.exists_on(today())
+    return render(
+        request,
+        "members/unit_detail.html",
+        {
+            "title": unit.name,
+            "here": shell(request, unit),
+            "unit": unit,
+            "is_there": is_there,
+            "figures": _figures(unit),
+            "facts": _facts(unit, shows_parent=unit.pk not in topmost_units(user)),
+            "history": history_of(unit, seen=_neighbours(request, unit)),
+            "width": WIDTH,
+            "children": _table(request, first) if first else None,
+            "grants": roles_in(Grant.objects.all(), unit, today()),
+            "links": _links(unit),
+            "may": {
+                "found": is_there and may(user, Verb.EDIT_UNIT, unit),
+                "edit": may(user, Verb.EDIT_UNIT, unit),
+                "reorganise": is_there and may(user, Verb.REORGANISE, unit),
+                "add_member": is_there and unit.tier.holds_members and may(user, Verb.EDIT_MEMBER, unit),
+            },
+        },
+    )
+
+
+def all_units(request: HttpRequest) -> QuerySet[Unit]:
+    return Unit.objects.visible_to(request.user)
+
+
+def open_to(request: HttpRequest, verb: Verb) -> QuerySet[Unit]:
+    """The units that are there and where the user may ``verb``."""
+    return all_units(request).filter(pk__in=units_where(request.user, verb).values("pk"), dissolved_on=None)
+
+
+def _below(request: HttpRequest, unit: Unit, *, deep: bool) -> QuerySet[Unit]:
+    """What stands below ``unit`` now or stood there last; it stands among them itself when ``deep``."""
+    units = all_units(request)
+    return units.filter(pk__in=latest_unit_ids(unit)) if deep else units.filter(parent=unit)
+
+
+def _neighbours(request: HttpRequest, unit: Unit) -> set[int]:
+    """Ids of the units in sight that this one ever stood under, handed over to or took over from. 1 query."""
+    above = all_units(request).filter(child_versions__unit=unit).order_by().values_list("pk")
+    after = all_units(request).filter(inheritances__predecessor=unit).order_by().values_list("pk")
+    before = all_units(request).filter(successions__successor=unit).order_by().values_list("pk")
+    return {pk for (pk,) in above.union(after, before)}
+
+
+def _table(request: HttpRequest, rows: list[Unit], sort: str = "") -> UnitTable:
+    """``rows`` with what is counted below each. 2 queries."""
+    ids = [row.pk for row in rows]
+    return UnitTable(
+        RowsAsSorted(rows),
+        counted_below=counts_below(ids),
+        members_below=headcounts(ids),
+        top=topmost_units(user_of(request)),
+        order_by=sort,
+        orderable=bool(sort),
+        request=request,
+    )
+
+
+def _figures(unit: Unit) -> list[tuple[str, str]]:
+    members, below = headcounts([unit.pk]).get(unit.pk, 0), counts_below([unit.pk]).get(unit.pk, 0)
+    return [(_("Members"), format_number(members)), (_("Units below"), format_number(below))]
+
+
+def _facts(unit: Unit, *, shows_parent: bool) -> list[tuple[str, str]]:
+    said = (
+        (_("Code"), unit.code),
+        (_("Tier"), unit.tier.name),
+        (_("Kind"), str(unit.get_kind_display())),
+        (_("Stands under"), unit.parent.name if unit.parent and shows_parent else ""),
+        (_("Place"), unit.place.name if unit.place else ""),
+        (_("Founded on"), format_date(unit.founded_on)),
+        (_("Dissolved on"), format_date(unit.dissolved_on) if unit.dissolved_on else ""),
+    )
+    return [(term, text) for term, text in said if text]
+
+
+def _links(unit: Unit) -> list[tuple[str, str]]:
+    """Where else the unit is looked at: label and address."""
+    doors = (
+        ("dashboard:overview", _("Overview")),
+        ("members:member-list", _("Members")),
+        ("funds:fund-list", _("Funds")),
+        ("scholarships:round-list", _("Scholarships and gifts")),
+        ("reports:report-room", _("Report")),
+    )
+    links = []
+    for name, label in doors:
+        try:
+            links.append((label, f"{reverse(name)}?unit={unit.code}"))
+        except NoReverseMatch:
+            continue
+    return links
