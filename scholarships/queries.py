@@ -82,6 +82,12 @@ def calling(units: QuerySet[Unit]) -> QuerySet[Round]:
     return Round.unscoped.filter(state=RoundState.OPEN, unit__in=above)
 
 
+def units_below(units: QuerySet[Unit], unit: Unit) -> QuerySet[Unit]:
+    """Those of ``units`` that stand below ``unit`` now, and ``unit`` itself."""
+    below = UnitAncestor.objects.filter(ancestor=unit, is_latest=True)
+    return units.filter(pk__in=below.values("unit"))
+
+
 def search_rounds(rounds: QuerySet[Round], text: str) -> QuerySet[Round]:
     """The rounds in whose name, unit or programme each word of ``text`` stands, marks and case aside."""
     rounds = rounds.alias(programme_key=SearchKey("programme__name", output_field=TextField()))
@@ -115,6 +121,11 @@ def to_hand_out(awards: QuerySet[Award]) -> QuerySet[Award]:
     """Those of ``awards`` that are approved and not wholly handed out, by receiving unit and in the order proposed."""
     waiting = awards.filter(state=AwardState.APPROVED, count__gt=F("delivered_count") + F("cancelled_count"))
     return waiting.select_related("unit").order_by("unit__title_key", "unit", "pk")
+
+
+def receiving_units(units: QuerySet[Unit], awards: QuerySet[Award]) -> QuerySet[Unit]:
+    """Those of ``units`` that receive one of ``awards``, by name."""
+    return units.filter(pk__in=awards.order_by().values("unit")).order_by("title_key", "pk")
 
 
 # Distributions
