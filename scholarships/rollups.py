@@ -206,12 +206,45 @@ _DELIVERED = """
 """
 
 
+#: What the ledger holds committed, against the awards themselves.
+_COMMITTED = f"""
+    SELECT 'committed in the fund', concat_ws(' ', fund.code, pot), coalesce(owed.sum_vnd, 0),
+           coalesce(account.balance_vnd, 0)
+    FROM (
+        SELECT round.fund_id, award.pot, sum({_OWED_VND})::bigint AS sum_vnd
+        FROM scholarships_award award JOIN scholarships_round round ON round.id = award.round_id
+        WHERE award.state = 'approved' GROUP BY round.fund_id, award.pot
+    ) owed
+    FULL JOIN (SELECT * FROM funds_account WHERE kind = 'committed') account USING (fund_id, pot)
+    JOIN funds_fund fund ON fund.id = fund_id
+    WHERE coalesce(owed.sum_vnd, 0) <> coalesce(account.balance_vnd, 0)
+"""
+
+#: Each payment, against the lines that it paid; a reversed one against those of distributions not voided.
+_PAID = """
+    SELECT 'payment', concat_ws(' ', fund.code, movement.occurred_on, movement.id),
+           coalesce(handed.sum_vnd, 0), CASE WHEN reversal.id IS NULL THEN movement.amount_vnd ELSE 0 END
+    FROM funds_movement movement
+    JOIN funds_account source ON source.id = movement.source_id
+    LEFT JOIN funds_fund fund ON fund.id = source.fund_id
+    LEFT JOIN funds_movement reversal ON reversal.reverses_id = movement.id
+    LEFT JOIN (
+        SELECT line.movement_id, sum(line.value_vnd)::bigint AS sum_vnd
+        FROM scholarships_distributionline line
+        JOIN scholarships_distribution held ON held.id = line.distribution_id AND held.voided_on IS NULL
+        GROUP BY line.movement_id
+    ) handed ON handed.movement_id = movement.id
+    WHERE movement.kind = 'payment' AND movement.reverses_id IS NULL
+      AND coalesce(handed.sum_vnd, 0) <> CASE WHEN reversal.id IS NULL THEN movement.amount_vnd ELSE 0 END
+"""
+
+
 def check() -> list[Difference]:
-    """Where awards, distributions and roll-ups disagree; empty when all is well. 5 statements."""
+    """Where awards, distributions, roll-ups and ledger disagree; empty when all is well. 7 statements."""
     found: list[Difference] = []
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_WHOLE_TABLES)
-        for statement in (_TALLIES, _OWED, _GIVEN_MONTHS, _DELIVERED):
+        for statement in (_TALLIES, _OWED, _GIVEN_MONTHS, _DELIVERED, _COMMITTED, _PAID):
             cursor.execute(f"{statement} ORDER BY 1, 2")
             found.extend(
                 Difference(record, where, int(expected), int(counted))

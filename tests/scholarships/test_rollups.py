@@ -119,6 +119,17 @@ def test_a_difference_is_shown_with_its_place(cast, round_):
     assert rollups.check() == []
 
 
+def test_money_that_moved_beside_the_awards_is_shown(fund):
+    """No award was ever approved here, so the proof at the end of a transaction has nothing to compare."""
+    commit(fund, 300_000)
+    paid = pay(fund, 100_000)
+    found = [(row.record, row.where, row.expected, row.found) for row in rollups.check()]
+    assert found == [
+        ("committed in the fund", f"{fund.code} cash", 0, 200_000),
+        ("payment", f"{fund.code} {HELD} {paid.pk}", 0, 100_000),
+    ]
+
+
 def test_a_bulk_load_takes_one_statement_each(cast, fund, round_):
     """As the demo does it: movements, awards, distribution and lines, each with one COPY or INSERT."""
     amount, many = 1_000, 3_000
