@@ -1,0 +1,52 @@
+"""``bench``: measure at full size, print a table, keep it in ``.data/bench.json``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from hkh.demo.bench import MEASURES, Measured
+from members.models import Membership
+
+
+class Command(BaseCommand):
+    help = "Measure the province at full size, each figure beside its floor."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--any-size", action="store_true", help="measure whatever province is there")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["any_size"] and Membership.unscoped.count() < 500_000:
+            raise CommandError("The full province is not in this database. Build it first: manage.py demo --replace")
+        found: dict[str, Measured] = {}
+        for measure in MEASURES:
+            found |= measure()
+            for name, measured in list(found.items())[-2:]:
+                self.stdout.write(_line(name, measured))
+        target = settings.DATA_DIR / "bench.json"
+        target.write_text(json.dumps({name: _as_json(one) for name, one in found.items()}, indent=2) + "\n")
+        missed = [name for name, one in found.items() if not one.holds]
+        self.stdout.write(f"Kept in {target.relative_to(settings.BASE_DIR)}.")
+        if missed:
+            raise CommandError(f"Out of reach: {', '.join(missed)}")
+
+
+def _line(name: str, one: Measured) -> str:
+    floor = f"{one.floor:10.2f}" if one.floor is not None else f"{'–':>10}"
+    ratio = f"{one.ratio:8.2f}" if one.ratio is not None else f"{'–':>8}"
+    verdict = "holds" if one.holds else "MISSED"
+    return f"{name:<28}{one.value:10.2f} {one.unit:<8} floor{floor}  ×{ratio}  reach {one.reach:<8g} {verdict}"
+
+
+def _as_json(one: Measured) -> dict[str, Any]:
+    return {
+        "value": one.value,
+        "unit": one.unit,
+        "floor": one.floor,
+        "ratio": one.ratio,
+        "reach": one.reach,
+        "holds": one.holds,
+    }

@@ -1,0 +1,289 @@
+"""Every door there is, tried by everybody: signed out, in scope and out of scope, role by role.
+
+The doors come from the URLconf itself. A new one fails until it stands in ``DOORS``: who may go through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from funds.actions import open_appeal, record_donation
+from funds.models import AppealKind, DonationForm
+from hkh.core.jobs import keep_file
+from hkh.core.models import Job
+from members.models import Role, User
+from members.rules import MATRIX, Verb
+from tests import cast
+from tests.indicators.test_queries import admit
+from tests.scholarships.rows import hand_out, make_approved, make_programme, make_round
+
+EVERYBODY = frozenset(Role)
+
+
+@dataclass(frozen=True)
+class Things:
+    """One thing of each kind, all of the commune ``here``."""
+
+    them: cast.Cast
+    kwargs: dict[str, dict[str, Any]]
+    query: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Door:
+    """``thing`` names what the address is about; ``verb`` what one must be able to do there (None: see it).
+
+    ``verbs`` are needed all together. A door without a thing takes its unit from ``?unit=`` where ``has_unit``.
+    """
+
+    thing: str = ""
+    verbs: tuple[Verb, ...] = ()
+    has_unit: bool = False
+    posts_only: bool = False
+    query: str = ""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        roles = EVERYBODY
+        for verb in self.verbs:
+            roles &= MATRIX[verb]
+        return roles
+
+
+def of(thing: str, *verbs: Verb, **facts: Any) -> Door:
+    return Door(thing, verbs, **facts)
+
+
+def in_unit(*verbs: Verb, **facts: Any) -> Door:
+    return Door("", verbs, has_unit=True, **facts)
+
+
+#: Doors for whoever comes.
+OPEN_TO_ALL = {"login", "set_language", "core:preference-set"}
+
+#: Doors for whoever is signed in, the same for all.
+SIGNED_IN = {
+    "logout": Door(posts_only=True),
+    "password_change": Door(),
+    "password_change_done": Door(),
+    "core:style-page": Door(),
+    "core:style-search": Door(),
+    "core:style-chart": Door(),
+    "core:style-progress": Door(),
+    "core:amount-words": Door(query="so=1500000"),
+    "core:job-list": Door(),
+}
+
+#: Doors to what is one's own alone.
+OWN = {"core:job-status": "job", "core:job-cancel": "job", "core:file-download": "file"}
+
+DOORS: dict[str, Door] = {
+    "dashboard:my-work": in_unit(),
+    "dashboard:overview": in_unit(),
+    "dashboard:chart": of("chart", has_unit=True),
+    "dashboard:sparkline": of("series", has_unit=True),
+    "reports:report-room": in_unit(),
+    "reports:report-preview": in_unit(),
+    "funds:overview": in_unit(),
+    "funds:fund-list": in_unit(),
+    "funds:fund-add": in_unit(Verb.MANAGE_FUNDS),
+    "funds:fund-search": Door(),
+    "funds:fund-detail": of("fund"),
+    "funds:fund-edit": of("fund", Verb.MANAGE_FUNDS),
+    "funds:fund-close": of("fund", Verb.MANAGE_FUNDS),
+    "funds:entry-add": of("fund", Verb.TRANSFER),
+    "funds:transfer-add": in_unit(Verb.TRANSFER),
+    "funds:donation-list": in_unit(),
+    "funds:donation-add": in_unit(Verb.RECORD_DONATION),
+    "funds:donation-detail": of("donation"),
+    "funds:donation-correct": of("donation", Verb.VOID_DONATION, Verb.RECORD_DONATION),
+    "funds:donation-void": of("donation", Verb.VOID_DONATION),
+    "funds:donor-list": in_unit(),
+    "funds:donor-add": in_unit(Verb.EDIT_DONOR),
+    "funds:donor-search": Door(),
+    "funds:donor-gifts": Door(),
+    "funds:donor-detail": of("donor"),
+    "funds:donor-edit": of("donor", Verb.EDIT_DONOR),
+    "funds:appeal-list": in_unit(),
+    "funds:appeal-add": in_unit(Verb.MANAGE_APPEALS),
+    "funds:appeal-detail": of("appeal"),
+    "funds:appeal-edit": of("appeal", Verb.MANAGE_APPEALS),
+    "members:unit-list": in_unit(),
+    "members:unit-search": Door(),
+    "members:place-search": Door(),
+    "members:unit-detail": of("unit"),
+    "members:unit-add": of("unit", Verb.REORGANISE),
+    "members:unit-edit": of("unit", Verb.EDIT_UNIT),
+    "members:unit-rename": of("unit", Verb.EDIT_UNIT),
+    "members:unit-move": of("unit", Verb.REORGANISE),
+    "members:unit-dissolve": of("unit", Verb.REORGANISE),
+    "members:member-list": in_unit(),
+    "members:member-add": in_unit(Verb.EDIT_MEMBER),
+    "members:member-detail": of("member"),
+    "members:member-edit": of("member", Verb.EDIT_MEMBER),
+    "members:member-transfer": of("member", Verb.EDIT_MEMBER),
+    "members:member-end": of("member", Verb.EDIT_MEMBER),
+    "members:member-readmit": of("member", Verb.EDIT_MEMBER),
+    "scholarships:round-list": in_unit(),
+    "scholarships:round-add": in_unit(Verb.OPEN_ROUND),
+    "scholarships:round-detail": of("round"),
+    "scholarships:round-edit": of("round", Verb.OPEN_ROUND),
+    "scholarships:distribution-list": in_unit(),
+    "scholarships:distribution-add": in_unit(Verb.RECORD_DISTRIBUTION),
+    "scholarships:distribution-detail": of("distribution"),
+    "scholarships:distribution-void": of("distribution", Verb.VOID_DISTRIBUTION),
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def doors(patterns: list[URLPattern | URLResolver] | None = None, space: str = "") -> Iterator[str]:
+    """The names of all doors but those of Django's admin, which is one door of its own."""
+    for pattern in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            if pattern.namespace != "admin":
+                yield from doors(pattern.url_patterns, inner)
+        else:
+            assert pattern.name, f"{pattern.pattern} has no name"
+            yield f"{space}{pattern.name}"
+
+
+@pytest.fixture
+def things() -> Things:
+    them = cast.a_province()
+    admit(them.branch, 1, date(2024, 1, 2))
+    fund = cast.make_fund(them.here, holds_vnd=9_000_000)
+    donor = cast.make_donor(them.here)
+    donation = record_donation(
+        unit=them.here,
+        fund=fund,
+        donor=donor,
+        amount_vnd=100_000,
+        received_on=date(2024, 1, 5),
+        form=DonationForm.CASH,
+        by=them.clerk,
+    )
+    appeal = open_appeal(
+        unit=them.here,
+        kind=AppealKind.YEARLY,
+        name="Vì em",
+        purpose="Sách vở",
+        opens_on=date(2024, 1, 1),
+        closes_on=None,
+        partner="",
+        target_vnd=None,
+        by=them.chair,
+    )
+    make_programme()
+    round_ = make_round(fund)
+    distribution = hand_out(round_, (make_approved(round_), 2))
+    pk = {
+        "fund": fund.pk,
+        "donor": donor.pk,
+        "donation": donation.pk,
+        "appeal": appeal.pk,
+        "round": round_.pk,
+        "distribution": distribution.pk,
+        "member": them.branch.memberships.get().member_id,
+    }
+    named = {thing: {"pk": key} for thing, key in pk.items()}
+    named |= {"unit": {"code": them.here.code}, "chart": {"name": "raised-months"}, "series": {"name": "mobilised"}}
+    return Things(them, named, {"unit": them.here.code, "period": "2024-H1"})
+
+
+def address(name: str, door: Door, things: Things) -> str:
+    path = reverse(name, kwargs=things.kwargs.get(door.thing))
+    query = [f"{key}={value}" for key, value in things.query.items()] if door.has_unit else []
+    return f"{path}?{'&'.join([*query, door.query])}" if query or door.query else path
+
+
+def test_every_door_is_entered() -> None:
+    known = OPEN_TO_ALL | set(SIGNED_IN) | set(OWN) | set(DOORS)
+    assert set(doors()) == known
+
+
+def test_who_is_signed_out_is_asked_to_sign_in(client: Client, things: Things) -> None:
+    job = Job.objects.create(kind="report.periodic", owner=things.them.chair)
+    let_through = []
+    for name in doors():
+        if name in OPEN_TO_ALL:
+            continue
+        door = DOORS.get(name) or SIGNED_IN.get(name) or Door("own")
+        path = address(name, door, things) if name not in OWN else reverse(name, args=[job.pk])
+        for ask in (client.get, client.post):
+            response = ask(path)
+            asked = response.status_code == 302 and response["Location"].startswith(reverse("login"))
+            # An address for posts alone says so to whoever comes; and whoever is out is out already.
+            if not asked and response.status_code != 405 and name != "logout":
+                let_through.append((name, ask.__name__, response.status_code))
+    assert let_through == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_goes_through_its_doors_and_no_others(client: Client, things: Things, role: Role) -> None:
+    client.force_login(cast.make_user("tried", role=role, unit=things.them.here))
+    wrong = []
+    for name, door in DOORS.items():
+        path = address(name, door, things)
+        for ask in (client.get, client.post):
+            status = ask(path).status_code
+            allowed = role in door.roles
+            if (status != 405 and (status in (200, 302)) != allowed) or (not allowed and status not in (403, 405)):
+                wrong.append((name, ask.__name__, status, "allowed" if allowed else "not allowed"))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_is_out_of_scope_is_not_found(client: Client, things: Things, role: Role) -> None:
+    client.force_login(cast.make_user("elsewhere", role=role, unit=things.them.elsewhere))
+    wrong = []
+    for name, door in DOORS.items():
+        if not door.thing and not door.has_unit:
+            continue
+        path = address(name, door, things)
+        for ask in (client.get, client.post):
+            status = ask(path).status_code
+            if status not in (404, 405):
+                wrong.append((name, ask.__name__, status))
+    assert wrong == []
+
+
+def test_jobs_and_files_are_their_owner_s_alone(client: Client, things: Things) -> None:
+    owner, other = things.them.chair, things.them.accountant
+    job = Job.objects.create(kind="report.periodic", owner=owner)
+    file = keep_file(owner=owner, job=job, name="a.pdf", content=b"%PDF-1.7", content_type="application/pdf")
+    key = {"job": job.pk, "file": file.pk}
+    for user, status in ((other, 404), (owner, 200)):
+        client.force_login(user)
+        assert client.get(reverse("core:job-status", args=[key["job"]])).status_code == status
+        assert client.get(reverse("core:file-download", args=[key["file"]])).status_code == status
+    client.force_login(other)
+    assert client.post(reverse("core:job-cancel", args=[key["job"]])).status_code == 404
+    assert Job.objects.get().cancel_requested is False
+
+
+def test_whoever_is_signed_in_sees_what_is_for_all(client: Client, things: Things) -> None:
+    client.force_login(things.them.viewer)
+    for name, door in SIGNED_IN.items():
+        if not door.posts_only:
+            assert client.get(address(name, door, things)).status_code == 200, name
+
+
+def test_admin_is_for_administrators_alone(client: Client, things: Things) -> None:
+    for user in everybody(things.them):
+        client.force_login(user)
+        allowed = user == things.them.administrator
+        for name in ("admin:index", "admin:members_unit_changelist", "admin:members_user_changelist"):
+            assert (client.get(reverse(name)).status_code == 200) == allowed, (user, name)
+
+
+def everybody(them: cast.Cast) -> list[User]:
+    return [value for value in vars(them).values() if isinstance(value, User)]
