@@ -38,7 +38,7 @@ _FIELDS = {
 }
 #: The same day or unit bears another name in some forms.
 _ALSO = {"on": ("joined_on", "founded_on"), "unit": ("to",), "founded_on": ("on",), "birth_year": ("birth",)}
-_ALSO |= {"birth_date": ("birth",), "joined_on": ("birth",), "parent": ("on",)}
+_ALSO |= {"birth_date": ("birth",), "joined_on": ("birth",), "parent": ("founded_on", "on")}
 
 
 class VerbForm(forms.Form):

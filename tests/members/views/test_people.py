@@ -131,9 +131,8 @@ def entry(cast: Cast, **typed: str) -> dict[str, str]:
 
 
 def test_a_member_is_admitted(cast: Cast, signed_in) -> None:
-    response = signed_in(cast.clerk).post(
-        reverse("members:member-add"), entry(cast, birth="2/9/1958", phone="0912 345 678")
-    )
+    typed = entry(cast, birth="2/9/1958", phone="0912 345 678")
+    response = signed_in(cast.clerk).post(reverse("members:member-add"), typed)
     assert response.headers["Location"] == f"/hoi-vien/?unit={cast.branch.code}"
     member = Member.unscoped.get()
     assert (member.birth_date, member.birth_year, member.phone) == (date(1958, 9, 2), 1958, "0912 345 678")

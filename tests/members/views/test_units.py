@@ -55,7 +55,7 @@ def test_the_list_goes_down_step_by_step(cast: Cast, signed_in) -> None:
         ({"q": "xa", "reach": "children"}, ["Hội xã Hy Cương", "Hội xã Tu Vũ"]),
         ({"sort": "-name", "reach": "all"}, ["Tỉnh hội", "Hội xã Tu Vũ", "Hội xã Hy Cương", "Chi hội khu 1"]),
         ({"state": "dissolved"}, ["Hội xã cũ"]),
-        ({"state": "ever", "q": "xa cu"}, ["Hội xã cũ"]),
+        ({"state": "ever", "q": "xa cu"}, ["Hội xã cũ", "Hội xã Hy Cương"]),
         ({"tier": "0", "kind": "nonsense", "sort": "pk", "after": "***"}, ["Hội xã Hy Cương", "Hội xã Tu Vũ"]),
         ({"q": "không có"}, []),
     ],
@@ -109,12 +109,10 @@ def test_the_picker_answers_within_the_scope(cast: Cast, signed_in) -> None:
 def test_the_picker_offers_what_serves_its_purpose(
     cast: Cast, signed_in, who: str, purpose: str, codes: list[str]
 ) -> None:
-    found = (
-        signed_in(getattr(cast, who)).get(reverse("members:unit-search"), {"q": "hoi", "for": purpose}).content.decode()
-    )
-    assert {
-        name for name in ("province", "here", "elsewhere", "branch") if f'"{getattr(cast, name).code}"' in found
-    } == set(codes)
+    client = signed_in(getattr(cast, who))
+    found = client.get(reverse("members:unit-search"), {"q": "hoi", "for": purpose}).content.decode()
+    everywhere = ("province", "here", "elsewhere", "branch")
+    assert [name for name in everywhere if f'"{getattr(cast, name).code}"' in found] == codes
 
 
 def test_the_picker_finds_by_an_old_name_and_at_most_twenty(cast: Cast, signed_in) -> None:
@@ -143,7 +141,7 @@ def test_the_page_tells_what_a_unit_is_and_was(cast: Cast, signed_in) -> None:
         (REFORM, "Renamed to “Chi hội khu phố 1”"),
     ]
     assert "01/07/2025" in text
-    assert [event.x for event in response.context["history"]] == [12.0, 913.0]
+    assert [event.x for event in response.context["history"]] == [12.0, 912.8]
 
 
 def test_units_out_of_sight_stay_unnamed_in_the_history(cast: Cast, signed_in) -> None:
@@ -170,7 +168,7 @@ def test_the_page_does_not_ask_more_for_more_children(
     for n in range(child_count):
         make_unit(f"Chi hội {n}", tier=cast.branch.tier, parent=cast.here)
     client = signed_in(cast.chair)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         response = client.get(page(cast.here))
     assert len(response.context["children"].rows) == child_count + 1
 
@@ -236,7 +234,7 @@ def test_two_people_save_one_form_and_the_second_is_told(cast: Cast, signed_in) 
 
 def test_who_has_no_unit_is_told_so(cast: Cast, signed_in) -> None:
     response = signed_in(make_user("nobody")).get(reverse("members:unit-list"))
-    assert [template.name for template in response.templates][0] == "members/no_unit.html"
+    assert response.templates[0].name == "members/no_unit.html"
 
 
 def test_a_code_with_signs_is_part_of_the_address(cast: Cast, signed_in) -> None:
