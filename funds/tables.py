@@ -61,6 +61,7 @@ class GiftTable(DonationTable):
 
     class Meta:
         exclude = ("donor",)
+        orderable = False
         empty_text = gettext_lazy("No gift yet.")
 
     def render_received_on(self, record: Donation, value: date) -> Any:
@@ -113,7 +114,8 @@ class LedgerTable(tables.Table):
     set_aside_vnd = DongColumn(verbose_name=gettext_lazy("Committed (đồng)"), orderable=False)
 
     class Meta:
-        empty_text = gettext_lazy("Nothing has moved in this fund yet.")
+        orderable = False
+        empty_text = gettext_lazy("Nothing moved in this period.")
 
     def render_what(self, record: Movement) -> Any:
         line: Any = record.get_kind_display()

@@ -109,7 +109,7 @@ def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
     itself = Fund.objects.visible_to(request.user).filter(pk=fund.pk)
     flows = flows_by_fund(itself, period=period).get(fund.pk, FundFlows())
     page = listing(
-        ledger_of(fund).filter(occurred_on__lt=period.ends_before),
+        ledger_of(fund).filter(occurred_on__gte=period.starts_on, occurred_on__lt=period.ends_before),
         sorts=LEDGER_SORTS,
         default="-occurred_on",
         query=request.GET,
