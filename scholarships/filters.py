@@ -10,10 +10,18 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from funds.filters import ListFilter, PeriodField
+from funds.filters import PeriodField
 from hkh.core.dates import Period, PeriodKind, today
+from hkh.core.filters import ListFilter
 from scholarships.models import Award, AwardKind, AwardState, Distribution, Programme, Round, RoundState
-from scholarships.queries import search_awards, search_distributions, search_rounds, undelivered
+from scholarships.queries import (
+    not_handed_out,
+    search_awards,
+    search_distributions,
+    search_rounds,
+    undecided,
+    undelivered,
+)
 
 #: How many school years, this one and those before it, a list offers.
 YEARS_OFFERED = 5
@@ -25,20 +33,7 @@ def school_years() -> list[str]:
     return [f"{year}-{year + 1}" for year in range(first, first - YEARS_OFFERED, -1)]
 
 
-class GivingFilter(ListFilter):
-    """A filter whose search box says what it looks through."""
-
-    looks_through: Any = _("Search")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["q"].label = self.looks_through
-        self.fields["q"].widget.attrs["placeholder"] = self.looks_through
-
-
-class RoundFilter(GivingFilter):
-    looks_through = _("Search by round, programme or unit")
-
+class RoundFilter(ListFilter):
     programme = forms.ModelChoiceField(Programme.objects.all(), label=_("Programme"), required=False)
     school_year = forms.ChoiceField(label=_("School year"), required=False)
     state = forms.ChoiceField(
@@ -55,6 +50,7 @@ class RoundFilter(GivingFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.call_search(_("Search by round, programme or unit"))
         self.fields["programme"].empty_label = _("All")  # type: ignore[attr-defined]
         years = school_years()
         asked = self.data.get("school_year", "")
@@ -63,7 +59,6 @@ class RoundFilter(GivingFilter):
         self.fields["school_year"].choices = [("", _("All")), *((year, year) for year in years)]  # type: ignore[attr-defined]
 
     def apply(self, rounds: QuerySet[Round]) -> QuerySet[Round]:
-        """``rounds`` come ``with_tallies``."""
         said = self.said()
         if "q" in said:
             rounds = search_rounds(rounds, said["q"])
@@ -74,30 +69,31 @@ class RoundFilter(GivingFilter):
             case "closed":
                 rounds = rounds.filter(state=RoundState.CLOSED)
             case "proposed":
-                rounds = rounds.filter(proposed_count__gt=0)
+                rounds = undecided(rounds)
             case "undelivered":
                 rounds = undelivered(rounds)
         return rounds
 
 
-class WaitingRoundFilter(GivingFilter):
+class WaitingRoundFilter(ListFilter):
     """The rounds of which something is still to be handed out."""
 
-    looks_through = _("Search by round, programme or unit")
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.call_search(_("Search by round, programme or unit"))
 
     def apply(self, rounds: QuerySet[Round]) -> QuerySet[Round]:
         said = self.said()
         return search_rounds(rounds, said["q"]) if "q" in said else rounds
 
 
-class AwardFilter(GivingFilter):
-    looks_through = _("Search by recipient, school or unit")
-
+class AwardFilter(ListFilter):
     state = forms.ChoiceField(label=_("State"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.call_search(_("Search by recipient, school or unit"))
         self.fields["kind"].choices = [("", _("All")), *AwardKind.choices]  # type: ignore[attr-defined]
         self.fields["state"].choices = [  # type: ignore[attr-defined]
             ("", _("All")),
@@ -106,7 +102,6 @@ class AwardFilter(GivingFilter):
         ]
 
     def apply(self, awards: QuerySet[Award]) -> QuerySet[Award]:
-        """``awards`` come ``with_left``."""
         said = self.said()
         if "q" in said:
             awards = search_awards(awards, said["q"])
@@ -116,14 +111,12 @@ class AwardFilter(GivingFilter):
             case None:
                 return awards
             case "undelivered":
-                return awards.filter(left_count__gt=0)
+                return not_handed_out(awards)
             case state:
                 return awards.filter(state=state)
 
 
-class DistributionFilter(GivingFilter):
-    looks_through = _("Search by round, unit, place or document")
-
+class DistributionFilter(ListFilter):
     programme = forms.ModelChoiceField(Programme.objects.all(), label=_("Programme"), required=False)
     period = PeriodField(label=_("Period"), required=False)
     state = forms.ChoiceField(
@@ -134,6 +127,7 @@ class DistributionFilter(GivingFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.call_search(_("Search by round, unit, place or document"))
         self.fields["programme"].empty_label = _("All")  # type: ignore[attr-defined]
         self.fields["period"].offer(self.data.get("period", ""))  # type: ignore[attr-defined]
 

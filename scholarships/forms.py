@@ -126,6 +126,7 @@ class RoundForm(GivingForm, OnceForm):
             kw["initial"] = {name: getattr(round_, name) for name in (*self.field_order, "revision")}
         super().__init__(*args, **kw)
         self.fields["programme"].queryset = programmes  # type: ignore[attr-defined]
+        self.fields["programme"].empty_label = _("Choose a programme")  # type: ignore[attr-defined]
         self.fields["fund"].queryset = funds  # type: ignore[attr-defined]
         if round_ is None:
             self.fields["opened_on"].initial = today
@@ -225,9 +226,9 @@ class ProposalRow(GivingForm, forms.Form):
     content = forms.CharField(label=gettext_lazy("What is given"), max_length=200, required=False)
     count = forms.IntegerField(
         label=gettext_lazy("Number"),
-        required=False,
         min_value=1,
         max_value=MOST_AWARDS,
+        error_messages={"required": gettext_lazy("Write how many, or the recipient's name.")},
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "data-count": ""}),
     )
     unit_value_vnd = VndField(label=gettext_lazy("Value of one"), min_value=1)
@@ -242,6 +243,8 @@ class ProposalRow(GivingForm, forms.Form):
         assert isinstance(field, RecipientUnit)
         field.let_choose(units, units_url)
         field.initial = unit.pk if unit else None
+        # A named recipient receives one; that need not be said.
+        self.fields["count"].required = not self["recipient_name"].value()
 
     def has_changed(self) -> bool:
         return any(name in self.changed_data for name in self._begun_by)
@@ -249,10 +252,8 @@ class ProposalRow(GivingForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data
         is_named = bool(said.get("recipient_name"))
-        if is_named and said.get("count") is None and "count" not in self.errors:
-            said["count"] = 1
         if said.get("count") is None and "count" not in self.errors:
-            self.add_error("count", _("Write how many, or the recipient's name."))
+            said["count"] = 1
         is_school = said.get("beneficiary_group") == BeneficiaryGroup.SCHOOL
         if is_named and not is_school and (said.get("count") or 1) > 1:
             self.add_error("count", _("A named recipient receives one; leave the name empty for a lot."))
@@ -277,7 +278,7 @@ ProposalRows = forms.formset_factory(ProposalRow, extra=1, max_num=100, absolute
 
 
 class DistributionForm(GivingForm, OnceForm):
-    """A handing-out: date, place, document, and of each award how many. ``awards`` come ``with_left``."""
+    """A handing-out: date, place, document, and of each award how many."""
 
     held_on = DateVnField(label=gettext_lazy("Date"), allows_future=False)
     venue = forms.CharField(label=gettext_lazy("Venue"), max_length=160, required=False)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import (
     BigIntegerField,
-    Case,
     Count,
     Exists,
     F,
@@ -17,7 +16,6 @@ from django.db.models import (
     Sum,
     TextField,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce
 
@@ -35,8 +33,6 @@ from scholarships.models import (
 )
 
 TALLIED = ("proposed_count", "proposed_vnd", "approved_count", "approved_vnd", "delivered_count", "delivered_vnd")
-#: What of an award will not come any more is taken off.
-LEFT = F("count") - F("delivered_count") - F("cancelled_count")
 
 
 # Programmes and rounds
@@ -72,6 +68,11 @@ def undelivered(rounds: QuerySet[Round]) -> QuerySet[Round]:
     return rounds.filter(Exists(waiting))
 
 
+def undecided(rounds: QuerySet[Round]) -> QuerySet[Round]:
+    """Those of ``rounds`` with proposals that are neither approved nor cancelled."""
+    return rounds.filter(Exists(RoundTally.objects.filter(round=OuterRef("pk"), proposed_count__gt=0)))
+
+
 def calling(units: QuerySet[Unit]) -> QuerySet[Round]:
     """The open rounds of the units above ``units`` (ids are enough), their own among them.
 
@@ -101,10 +102,9 @@ def search_rounds(rounds: QuerySet[Round], text: str) -> QuerySet[Round]:
 # Awards
 
 
-def with_left(awards: QuerySet[Award]) -> QuerySet[Award]:
-    """``awards`` with ``left_count`` (approved and not handed out, else 0) and ``left_vnd`` (its value in đồng)."""
-    left = Case(When(state=AwardState.APPROVED, then=LEFT), default=Value(0), output_field=BigIntegerField())
-    return awards.annotate(left_count=left).annotate(left_vnd=F("left_count") * F("unit_value_vnd"))
+def not_handed_out(awards: QuerySet[Award]) -> QuerySet[Award]:
+    """Those of ``awards`` that are approved and of which something is still to be handed out."""
+    return awards.filter(state=AwardState.APPROVED, count__gt=F("delivered_count") + F("cancelled_count"))
 
 
 def search_awards(awards: QuerySet[Award], text: str) -> QuerySet[Award]:
@@ -119,8 +119,7 @@ def search_awards(awards: QuerySet[Award], text: str) -> QuerySet[Award]:
 
 def to_hand_out(awards: QuerySet[Award]) -> QuerySet[Award]:
     """Those of ``awards`` that are approved and not wholly handed out, by receiving unit and in the order proposed."""
-    waiting = awards.filter(state=AwardState.APPROVED, count__gt=F("delivered_count") + F("cancelled_count"))
-    return waiting.select_related("unit").order_by("unit__title_key", "unit", "pk")
+    return not_handed_out(awards).select_related("unit").order_by("unit__title_key", "unit", "pk")
 
 
 def receiving_units(units: QuerySet[Unit], awards: QuerySet[Award]) -> QuerySet[Unit]:

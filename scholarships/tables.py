@@ -49,7 +49,6 @@ def _beside(award: Award) -> str:
 class RoundTable(tables.Table):
     name = MainColumn(verbose_name=gettext_lazy("Round"), linkify=("scholarships:round-detail", [tables.A("pk")]))
     unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False, fact=True)
-    programme = TextColumn(verbose_name=gettext_lazy("Programme"), accessor="programme__name", orderable=False)
     school_year = TextColumn(verbose_name=gettext_lazy("School year"))
     opened_on = DayColumn(verbose_name=gettext_lazy("Opened on"))
     proposed_vnd = DongColumn(verbose_name=gettext_lazy("Waiting (đồng)"), orderable=False)

@@ -24,8 +24,8 @@ from members.queries import search_units
 from members.rules import Verb, may, may_somewhere, require, units_where
 from scholarships import actions
 from scholarships.forms import ApproveForm, CancelForm, ChosenAwards, ProposalHead, ProposalRows
-from scholarships.models import Award, AwardState, Round
-from scholarships.queries import calling, units_below, with_left
+from scholarships.models import Award, AwardState, Round, RoundState
+from scholarships.queries import calling, units_below
 from scholarships.tables import AwardTable
 from scholarships.views.here import giving_page, visible_round
 
@@ -41,6 +41,9 @@ MORE = 5
 def award_propose(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose awards, a row each. Also to a round of a unit above, which calls all below it."""
     round_ = _round_to_propose_to(request, pk)
+    if round_.state == RoundState.CLOSED:
+        messages.error(request, _("The round is closed and takes no more awards. Open it again first."))
+        return redirect("scholarships:round-detail", round_.pk)
     head = ProposalHead(request.POST or None)
     rows = ProposalRows(_with_more(request), form_kwargs=_choices(request, round_))
     if request.method == "POST" and "more" not in request.POST and head.is_valid() and rows.is_valid():
@@ -234,8 +237,7 @@ def _with_more(request: HttpRequest) -> Any:
 
 
 def _awards(request: HttpRequest, round_: Round) -> QuerySet[Award]:
-    rows = Award.objects.visible_to(request.user).filter(round=round_).select_related("unit")
-    return with_left(rows).order_by("pk")
+    return Award.objects.visible_to(request.user).filter(round=round_).select_related("unit").order_by("pk")
 
 
 def _ticked(request: HttpRequest, among: QuerySet[Award]) -> dict[str, str]:

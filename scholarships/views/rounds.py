@@ -28,7 +28,7 @@ from scholarships import actions
 from scholarships.filters import AwardFilter, RoundFilter, school_years
 from scholarships.forms import CloseRoundForm, RoundForm
 from scholarships.models import Award, Round, RoundState
-from scholarships.queries import calling, programmes_for, with_left, with_tallies
+from scholarships.queries import calling, programmes_for, with_tallies
 from scholarships.tables import AwardTable, RoundTable
 from scholarships.views.here import giving_page, link, tabs, visible_round
 
@@ -80,7 +80,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     round_ = visible_round(request, pk)
     narrowed = AwardFilter(request.GET)
     awards = Award.objects.visible_to(request.user).filter(round=round_).select_related("unit")
-    page = listing(narrowed.apply(with_left(awards)), sorts=AWARD_SORTS, default="proposed", query=request.GET)
+    page = listing(narrowed.apply(awards), sorts=AWARD_SORTS, default="proposed", query=request.GET)
     allowed = _may_here(request, round_)
     fund = with_balances(Fund.objects.visible_to(request.user)).filter(pk=round_.fund_id).first()
     return render(
@@ -99,7 +99,7 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "table": AwardTable(
                 page.data,
                 order_by=page.sort,
-                selectable=allowed["approve"] or allowed["withdraw"],
+                selectable=allowed["choose"],
                 request=request,
             ),
             "may": allowed,
@@ -121,14 +121,15 @@ def round_add(request: HttpRequest) -> HttpResponse:
                 unit=unit,
                 by=user_of(request),
                 idempotency_key=form.cleaned_data["idempotency_key"],
-                **form.facts(),  # type: ignore[typeddict-item]
+                **form.facts(),
             )
         except ValidationError as refusal:
             form.refuse(refusal)
         else:
             messages.success(request, _("The round “%(round)s” is open. Now propose awards.") % {"round": round_.name})
             return redirect("scholarships:round-detail", round_.pk)
-    return _form_page(request, form, unit, _("Open a round"), back=reverse("scholarships:round-list"))
+    back = reverse("scholarships:round-list")
+    return _form_page(request, form, unit, title=_("Open a round"), button=_("Open the round"), back=back)
 
 
 @giving_page
@@ -143,7 +144,7 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 round_=round_,
                 revision=form.cleaned_data["revision"] or 0,
                 by=user_of(request),
-                **form.facts(),  # type: ignore[typeddict-item]
+                **form.facts(),
             )
         except ValidationError as refusal:
             form.refuse(refusal)
@@ -151,7 +152,7 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("scholarships:round-detail", round_.pk)
     back = reverse("scholarships:round-detail", args=[round_.pk])
-    return _form_page(request, form, round_.unit, _("Edit the round"), back=back)
+    return _form_page(request, form, round_.unit, title=_("Edit the round"), button=_("Save"), back=back)
 
 
 @giving_page
@@ -225,7 +226,9 @@ def _choices(request: HttpRequest, unit: Unit, round_: Round | None = None) -> d
     }
 
 
-def _form_page(request: HttpRequest, form: RoundForm, unit: Unit, title: str, *, back: str) -> HttpResponse:
+def _form_page(
+    request: HttpRequest, form: RoundForm, unit: Unit, *, title: str, button: str, back: str
+) -> HttpResponse:
     return render(
         request,
         "scholarships/round_form.html",
@@ -234,6 +237,7 @@ def _form_page(request: HttpRequest, form: RoundForm, unit: Unit, title: str, *,
             "here": shell(request, unit),
             "unit": unit,
             "form": form,
+            "button": button,
             "has_fund": bool(form.fields["fund"].queryset),  # type: ignore[attr-defined]
             "back_url": back,
         },
@@ -243,11 +247,13 @@ def _form_page(request: HttpRequest, form: RoundForm, unit: Unit, title: str, *,
 def _may_here(request: HttpRequest, round_: Round) -> dict[str, bool]:
     is_open = round_.state == RoundState.OPEN
     waits = round_.approved_count > round_.delivered_count  # type: ignore[attr-defined]
+    approves = may(request.user, Verb.APPROVE_AWARDS, round_.unit)
+    proposes = may(request.user, Verb.PROPOSE_AWARDS, round_.unit)
     return {
         "edit": may(request.user, Verb.OPEN_ROUND, round_.unit),
-        "propose": is_open and may(request.user, Verb.PROPOSE_AWARDS, round_.unit),
-        "withdraw": may(request.user, Verb.PROPOSE_AWARDS, round_.unit),
-        "approve": may(request.user, Verb.APPROVE_AWARDS, round_.unit),
+        "propose": is_open and proposes,
+        "approve": approves,
+        "choose": bool(round_.proposed_count and (approves or proposes)) or (waits and approves),  # type: ignore[attr-defined]
         "hand_out": waits and may(request.user, Verb.RECORD_DISTRIBUTION, round_.unit),
     }
 
