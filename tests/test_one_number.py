@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from hkh.core.models import Job, MadeFile
 from hkh.core.money import dong, format_number, format_vnd
-from hkh.demo import LOGINS
+from hkh.demo.accounts import LOGINS
 from members.models import User
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.province]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from hkh.demo import LOGINS
+from hkh.demo.accounts import LOGINS
 from members.models import User
 from tests.browser.conftest import SignIn
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from hkh.core.dates import today
-from hkh.demo import LOGINS, PASSWORD
+from hkh.demo.accounts import LOGINS, PASSWORD
 from members.models import Unit
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.province]
