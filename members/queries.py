@@ -107,14 +107,14 @@ def search_units(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
     Dissolved ones after those that are there.
     """
     words = search_key(text).split()
+    if not words:
+        return units.order_by(F("dissolved_on").desc(nulls_first=True), "tier__rank", "title_key", "pk")
     rank = Case(
         When(search_key__startswith=" ".join(words), then=0),
         When(_holding(words), then=1),
         default=2,
         output_field=IntegerField(),
     )
-    if not words:
-        return units.order_by(F("dissolved_on").desc(nulls_first=True), "tier__rank", "title_key", "pk")
     return (
         matching_units(units, text)
         .annotate(match_rank=rank)

@@ -136,6 +136,7 @@ def _unit_of_form(request: HttpRequest) -> Unit:
     unit = posted_unit(request)
     if unit is None:
         raise Http404
+    require(request.user, Verb.RECORD_DONATION, unit)
     return unit
 
 

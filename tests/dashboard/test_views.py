@@ -23,7 +23,7 @@ def them() -> cast.Cast:
 
 
 @pytest.mark.parametrize("gifts", [1, 3])
-def test_overview_takes_eleven_queries_whatever_the_size(client: Client, them: cast.Cast, gifts: int) -> None:
+def test_overview_takes_twelve_queries_whatever_the_size(client: Client, them: cast.Cast, gifts: int) -> None:
     admit(them.branch, 2, date(2023, 1, 1))
     for day in range(1, gifts + 1):
         give(them.here, 1_000_000, date(2024, 5, day), them.clerk)
@@ -33,7 +33,7 @@ def test_overview_takes_eleven_queries_whatever_the_size(client: Client, them: c
     with CaptureQueriesContext(connection) as captured:
         response = client.get(OVERVIEW, {"unit": them.province.code, "period": "2024-H1"})
 
-    assert len(captured) == 11
+    assert len(captured) == 12
     tiles = {tile.name: tile for tile in response.context["tiles"]}
     assert tiles["mobilised"].exact == dong(gifts * 1_000_000)
     assert tiles["members"].value == "2"
@@ -123,6 +123,7 @@ def test_sparkline_ends_with_the_tile_s_figure(client: Client, them: cast.Cast, 
     give(them.here, 1_500_000, date(2024, 5, 1), them.clerk)
     client.force_login(them.administrator)
     address = reverse("dashboard:sparkline", args=[name])
+    client.get(address, {"unit": them.province.code, "period": "2024-H1"})
 
     with CaptureQueriesContext(connection) as captured:
         response = client.get(address, {"unit": them.province.code, "period": "2024-H1"})
@@ -131,7 +132,7 @@ def test_sparkline_ends_with_the_tile_s_figure(client: Client, them: cast.Cast, 
     assert len(values) == 12
     assert values[-1] == {"members": 3, "mobilised": 1_500_000, "balance": 1_500_000, "given": 0}[name]
     assert values[-2] == 0
-    assert len(captured) <= 6
+    assert len(captured) == 6
 
 
 def test_unknown_chart_is_not_found(client: Client, them: cast.Cast) -> None:
