@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -309,10 +308,8 @@ class EntryForm(OnceForm):
     document = forms.CharField(label=gettext_lazy("Document"), max_length=60, required=False)
     note = forms.CharField(label=gettext_lazy("For what"), max_length=240, required=False)
 
-    def __init__(self, *args: Any, kinds: Mapping[str, bool], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = self.fields["kind"].choices  # type: ignore[attr-defined]
-        self.fields["kind"].choices = [(value, label) for value, label in offered if kinds[value]]  # type: ignore[attr-defined]
         self.fields["pot"].choices = Pot.choices  # type: ignore[attr-defined]
         self.fields["occurred_on"].initial = today
 

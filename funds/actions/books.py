@@ -86,7 +86,7 @@ def record_opening(
     idempotency_key: UUID | None = None,
 ) -> Movement:
     """What the fund already held when its books began here. Raises: ValidationError."""
-    require(by, Verb.MANAGE_FUNDS, fund.unit_id)
+    require(by, Verb.TRANSFER, fund.unit_id)
     with refusals():
         accounts = lock_accounts([fund])
         return post_movement(

@@ -249,11 +249,8 @@ def transfer_add(request: HttpRequest) -> HttpResponse:
 def entry_add(request: HttpRequest, pk: int) -> HttpResponse:
     """Other spending, interest, or what was brought forward, in one fund."""
     fund = visible_fund(request, pk, with_balances)
-    allowed = may(request.user, Verb.TRANSFER, fund.unit)
-    kinds = {"expense": allowed, "interest": allowed, "opening": may(request.user, Verb.MANAGE_FUNDS, fund.unit)}
-    if not any(kinds.values()):
-        require(request.user, Verb.TRANSFER, fund.unit)
-    form = EntryForm(request.POST or None, kinds=kinds)
+    require(request.user, Verb.TRANSFER, fund.unit)
+    form = EntryForm(request.POST or None)
     if form.is_valid():
         try:
             _enter(fund, form.cleaned_data, request)

@@ -108,9 +108,14 @@ def test_a_clerk_closes_nothing(cast, fund):
 
 def test_what_was_brought_forward_is_recorded(cast):
     fund = make_fund(cast.here)
-    moved = record_opening(fund=fund, pot=Pot.GOODS, amount_vnd=70_000, occurred_on=DAY, by=cast.chair)
+    moved = record_opening(fund=fund, pot=Pot.GOODS, amount_vnd=70_000, occurred_on=DAY, by=cast.accountant)
     assert moved.kind == MovementKind.OPENING
     assert balance_vnd(fund, pot=Pot.GOODS) == 70_000
+
+
+def test_the_chair_opens_funds_but_books_nothing(cast, fund):
+    with pytest.raises(PermissionDenied):
+        record_opening(fund=fund, pot=Pot.CASH, amount_vnd=1, occurred_on=DAY, by=cast.chair)
 
 
 def test_interest_is_income(cast, fund):

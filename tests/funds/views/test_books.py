@@ -121,12 +121,6 @@ def test_other_movements_are_recorded(page, fund, kind, left):
     assert balance_vnd(fund) == left
 
 
-def test_the_chair_brings_forward_but_spends_nothing(client, cast, fund):
-    client.force_login(cast.chair)
-    form = client.get(reverse("funds:entry-add", args=[fund.pk])).context["form"]
-    assert [value for value, _label in form.fields["kind"].choices] == ["opening"]
-
-
 def test_the_fund_book_of_a_period_adds_up(page, cast, fund):
     record_expense(fund=fund, pot="cash", amount_vnd=100_000, occurred_on=date(2024, 3, 1), by=cast.accountant)
     record_expense(fund=fund, pot="cash", amount_vnd=50_000, occurred_on=DAY, by=cast.accountant)

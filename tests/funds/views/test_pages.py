@@ -48,7 +48,7 @@ def pages(cast, fund, donor, donation, appeal):
         "fund-add": ([], voiding),
         "fund-edit": ([fund.pk], voiding),
         "fund-close": ([fund.pk], voiding),
-        "entry-add": ([fund.pk], voiding),
+        "entry-add": ([fund.pk], {"accountant"}),
         "transfer-add": ([], {"accountant"}),
         "fund-search": ([], everyone),
         "donation-list": ([], everyone),
