@@ -26,6 +26,10 @@
   };
   document.querySelectorAll("form[data-rows], form[data-sums]").forEach((form) => {
     ["input", "change", "focusout"].forEach((name) => form.addEventListener(name, () => sum(form)));
+    // "1 triệu" becomes digits once the server has read it: its words change then, and no event tells.
+    new MutationObserver((changes) => {
+      if (changes.some(({ target }) => target.matches?.(".money-words"))) sum(form);
+    }).observe(form, { childList: true, subtree: true });
     sum(form);
   });
 
