@@ -37,7 +37,7 @@ class RowsAsSorted(TableListData):
 class Listing(Generic[M]):
     """One page of a list. ``before`` and ``after`` go into the address; empty where there is nothing more.
 
-    ``count`` covers the whole list; it stops at ``MOST_COUNTED``, and ``is_more`` says so.
+    ``count`` covers the whole list; it stops at ``most_counted``, and ``is_more`` says so.
     """
 
     rows: list[M]
@@ -66,6 +66,7 @@ def listing(
     default: str,
     query: Mapping[str, str],
     size: int = PAGE_SIZE,
+    most_counted: int = MOST_COUNTED,
 ) -> Listing[M]:
     """The page of ``rows`` that ``?sort=&after=&before=`` asks for. 2 queries.
 
@@ -91,14 +92,14 @@ def listing(
     if backwards:
         found.reverse()
     has_before, has_after = (is_more, True) if backwards else (key is not None, is_more)
-    count = rows.order_by()[: MOST_COUNTED + 1].count()
+    count = rows.order_by()[: most_counted + 1].count()
     return Listing(
         rows=found,
         before=_written(found[0], fields) if found and has_before else "",
         after=_written(found[-1], fields) if found and has_after else "",
         sort=sort,
-        count=min(count, MOST_COUNTED),
-        is_more=count > MOST_COUNTED,
+        count=min(count, most_counted),
+        is_more=count > most_counted,
     )
 
 

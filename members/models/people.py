@@ -121,6 +121,7 @@ class Membership(models.Model):
         indexes = [
             models.Index(fields=["unit", "left_on", "member"], name="membership_unit"),
             models.Index(fields=["member", "joined_on"], name="membership_member"),
+            models.Index(fields=["joined_on", "id"], name="membership_joined"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -20,7 +20,7 @@ from members.filters import MemberFilter
 from members.forms import LeaveForm, MemberCorrection, MemberEntry, PersonForm, ReadmissionForm, TransferForm
 from members.here import unit_here, user_of
 from members.models import Member, Membership, Unit
-from members.queries import gone_elsewhere, latest_unit_ids, namesakes
+from members.queries import comes_evenly, gone_elsewhere, latest_unit_ids, namesakes, with_gathering_order
 from members.rules import Verb, may, may_somewhere, require
 from members.tables import HistoryTable, MembershipTable, born
 from members.views.here import done, form_page, organisation_page, shell
@@ -30,6 +30,8 @@ SORTS = {
     "name": ("member__sort_key", "pk"),
     "joined_on": ("joined_on", "pk"),
 }
+#: Half a million rows are not counted for one line of text.
+MOST_COUNTED = 1_000
 
 
 @organisation_page
@@ -40,7 +42,10 @@ def member_list(request: HttpRequest) -> HttpResponse:
     narrowed = MemberFilter(request.GET)
     seen = Membership.objects.visible_to(request.user).filter(unit__in=latest_unit_ids(unit))
     rows = narrowed.apply(seen.exclude(gone_elsewhere())).select_related("member", "unit")
-    page = listing(rows, sorts=SORTS, default="name", query=request.GET)
+    sorts = SORTS
+    if not comes_evenly(narrowed.said().get("q", "")):
+        rows, sorts = with_gathering_order(rows), {**SORTS, "name": ("gathered_key", "pk")}
+    page = listing(rows, sorts=sorts, default="name", query=request.GET, most_counted=MOST_COUNTED)
     return render(
         request,
         "members/member_list.html",

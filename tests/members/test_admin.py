@@ -1,0 +1,127 @@
+"""The administration: for administrators alone, saved by the verbs, round-trips by sheet."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import tablib
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from members.models import Grant, Place, Role, Tier, Unit, User
+from members.sheets import GrantResource, PlaceResource, TierResource, UnitResource, UserResource
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+OURS = [model for model in admin.site._registry if model._meta.app_label == "members"]
+
+
+@pytest.fixture
+def them() -> cast.Cast:
+    return cast.a_province()
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model.__name__)
+def test_every_list_and_form_opens_for_administrators_and_nobody_else(
+    client: Client, them: cast.Cast, model: type
+) -> None:
+    name = f"admin:members_{model.__name__.lower()}"
+    for user, status in ((them.administrator, 200), (them.chair, 302), (them.clerk, 302)):
+        client.force_login(user)
+        for door in ("changelist", "add", "export", "import"):
+            assert client.get(reverse(f"{name}_{door}")).status_code == status, (user, door)
+
+
+def test_unit_is_founded_by_the_verb(client: Client, them: cast.Cast) -> None:
+    client.force_login(them.administrator)
+    said = {
+        "name": "Chi hội khu 2",
+        "code": "khu-2",
+        "tier": them.branch.tier_id,
+        "parent": them.here.pk,
+        "founded_on": "01/02/2024",
+        "kind": "residential",
+        "place": "",
+    }
+    response = client.post(reverse("admin:members_unit_add"), {**said, **_no_versions()})
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    unit = Unit.unscoped.get(name="Chi hội khu 2")
+    assert (unit.parent, unit.versions.get().valid_from) == (them.here, date(2024, 2, 1))
+
+
+def test_refusal_of_the_verb_shows_on_the_form(client: Client, them: cast.Cast) -> None:
+    client.force_login(them.administrator)
+    said = {
+        "name": "Chi hội lạc",
+        "code": "lac",
+        "tier": them.branch.tier_id,
+        "parent": them.province.pk,  # branches may not stand under the province
+        "founded_on": "01/02/2024",
+        "kind": "residential",
+        "place": "",
+    }
+    response = client.post(reverse("admin:members_unit_add"), {**said, **_no_versions()})
+    assert response.status_code == 200
+    assert response.context["adminform"].form.errors
+    assert not Unit.unscoped.filter(name="Chi hội lạc").exists()
+
+
+def test_role_is_given_and_taken_by_the_verbs(client: Client, them: cast.Cast) -> None:
+    client.force_login(them.administrator)
+    said = {"user": them.viewer.pk, "role": Role.CLERK, "unit": them.here.pk, "valid_from": "01/02/2024"}
+    assert client.post(reverse("admin:members_grant_add"), {**said, "valid_until": ""}).status_code == 302
+    grant = Grant.objects.get(user=them.viewer, role=Role.CLERK)
+
+    client.post(reverse("admin:members_grant_delete", args=[grant.pk]), {"post": "yes"})
+
+    grant.refresh_from_db()
+    assert grant.valid_until is not None
+
+
+def test_administrator_does_not_reach_the_keeper_s_account(client: Client, them: cast.Cast) -> None:
+    keeper = User.objects.create_superuser("keeper", password="x")
+    client.force_login(them.administrator)
+    assert client.post(reverse("admin:auth_user_password_change", args=[keeper.pk]), {}).status_code in (302, 403)
+    client.post(reverse("admin:members_user_change", args=[keeper.pk]), {"username": "mine", "is_active": "on"})
+    keeper.refresh_from_db()
+    assert keeper.username == "keeper"
+    assert keeper.check_password("x")
+
+
+def test_tiers_and_places_round_trip_by_sheet(them: cast.Cast) -> None:
+    Place.objects.create(uid="p1", code="25", name="Tỉnh Phú Thọ", level="province")
+    for resource in (TierResource(), PlaceResource()):
+        sheet = resource.export()
+        result = resource.import_data(sheet, dry_run=False, raise_errors=True)
+        assert {row.import_type for row in result.rows} == {"skip"}
+    names = tablib.Dataset(["BRANCH", 3, "Chi hội khuyến học"], headers=["code", "rank", "name_vi"])
+    TierResource().import_data(names, dry_run=False, raise_errors=True)
+    assert Tier.objects.get(code="BRANCH").name_vi == "Chi hội khuyến học"
+
+
+def test_unit_s_name_is_not_changed_by_sheet(them: cast.Cast) -> None:
+    sheet = UnitResource(user=them.administrator).export()
+    row = dict(zip(sheet.headers, sheet[0], strict=True)) | {"name": "Tên khác"}
+    changed = tablib.Dataset(list(row.values()), headers=list(row))
+    result = UnitResource(user=them.administrator).import_data(changed, dry_run=False)
+    assert result.has_errors() or result.has_validation_errors()
+    assert not Unit.unscoped.filter(name="Tên khác").exists()
+
+
+def test_accounts_and_roles_come_by_sheet_without_passwords(them: cast.Cast) -> None:
+    people = tablib.Dataset(["moi", "Người Mới"], headers=["username", "full_name"])
+    UserResource().import_data(people, dry_run=False, raise_errors=True)
+    user = User.objects.get(username="moi")
+    assert not user.has_usable_password()
+    roles = tablib.Dataset(
+        ["moi", "clerk", them.here.code, "2024-01-01"], headers=["account", "role", "unit", "valid_from"]
+    )
+    GrantResource(user=them.administrator).import_data(roles, dry_run=False, raise_errors=True)
+    assert Grant.objects.get(user=user).unit == them.here
+
+
+def _no_versions() -> dict[str, str]:
+    return {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
