@@ -40,7 +40,8 @@ class Things:
 class Door:
     """``thing`` names what the address is about; ``verb`` what one must be able to do there (None: see it).
 
-    ``verbs`` are needed all together, or, where ``either``, one of them. A door without a thing takes its unit from ``?unit=`` where ``has_unit``.
+    ``verbs`` are needed all together, or, where ``either``, one of them. A door without a thing takes its unit from
+    ``?unit=`` where ``has_unit``.
     """
 
     thing: str = ""

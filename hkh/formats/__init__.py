@@ -1,0 +1,1 @@
+"""How dates are read and written where Django asks: day before month, in every language."""
