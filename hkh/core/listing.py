@@ -37,7 +37,7 @@ class RowsAsSorted(TableListData):
 class Listing(Generic[M]):
     """One page of a list. ``before`` and ``after`` go into the address; empty where there is nothing more.
 
-    ``count`` covers the whole list; it stops at ``most_counted``, and ``is_more`` says so.
+    ``count`` covers the whole list; it stops at ``most_counted`` (``MOST_COUNTED``), and ``is_more`` says so.
     """
 
     rows: list[M]
@@ -66,7 +66,7 @@ def listing(
     default: str,
     query: Mapping[str, str],
     size: int = PAGE_SIZE,
-    most_counted: int = MOST_COUNTED,
+    most_counted: int | None = None,
 ) -> Listing[M]:
     """The page of ``rows`` that ``?sort=&after=&before=`` asks for. 2 queries.
 
@@ -92,6 +92,7 @@ def listing(
     if backwards:
         found.reverse()
     has_before, has_after = (is_more, True) if backwards else (key is not None, is_more)
+    most_counted = MOST_COUNTED if most_counted is None else most_counted
     count = rows.order_by()[: most_counted + 1].count()
     return Listing(
         rows=found,
