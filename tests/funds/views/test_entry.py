@@ -192,6 +192,11 @@ def test_a_gift_for_a_unit_out_of_scope_is_not_found(page, cast, typed, unit):
     assert page.post(ADD, typed | {"unit": code}).status_code == 404
 
 
+def test_who_may_not_record_is_told_so_before_anything_else(client, cast, typed):
+    client.force_login(cast.viewer)
+    assert client.post(ADD, typed | {"amount_vnd": "nonsense"}).status_code == 403
+
+
 def test_a_branch_below_may_be_chosen(page, cast, typed):
     branch_fund = make_fund(cast.branch)
     answer = page.get(ADD, {"unit": cast.branch.code})
