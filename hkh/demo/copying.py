@@ -19,17 +19,18 @@ CHUNK = 1 << 18
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def copy_rows(model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """``rows`` into the table of ``model``; ``fields`` are its field or column names. One statement."""
+def copy_rows(model: type[models.Model], fields: str, rows: Iterable[Sequence[Any]]) -> None:
+    """``rows`` into the table of ``model``; ``fields`` names its fields, spaces between. One statement."""
     copy_lines(model, fields, ("\t".join(map(as_text, row)) for row in rows))
 
 
-def copy_lines(model: type[models.Model], fields: Sequence[str], lines: Iterable[str]) -> None:
+def copy_lines(model: type[models.Model], fields: str, lines: Iterable[str]) -> None:
     """Like ``copy_rows``, of lines already in COPY's text format (no end of line). The server reads while we write.
 
     Triggers that look at all rows of the statement are planned as if these were few; so loops over them are made dear.
     """
-    columns = ", ".join(f'"{model._meta.get_field(name).column}"' for name in fields)
+    by_name = {field.name: field.column for field in model._meta.concrete_fields}
+    columns = ", ".join(f'"{by_name[name]}"' for name in fields.split())
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.copy_expert(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN', _Stream(lines), CHUNK)
@@ -43,7 +44,7 @@ def analyze(*tables: type[models.Model]) -> None:
 
 
 def settle(*tables: type[models.Model]) -> None:
-    """``analyze``, then check what waits for the end of the transaction: in this order it takes a twentieth of the time."""
+    """``analyze``, then check what waits for the end of the transaction: so it takes a twentieth of the time."""
     analyze(*tables)
     connection.check_constraints()
 
@@ -69,37 +70,48 @@ def reset_sequences(*tables: type[models.Model]) -> None:
 
 
 @contextmanager
-def stripped(model: type[models.Model]) -> Iterator[None]:
-    """The table of ``model`` without its secondary indexes and foreign keys for the length of the block.
+def without_foreign_keys(*tables: type[models.Model]) -> Iterator[None]:
+    """The tables without their foreign keys for the length of the block.
 
-    They come back as they were, foreign keys validated as a whole: a fraction of what row by row costs. Inside a
-    transaction, so that nobody ever sees the table without them.
+    They come back as they were, validated as a whole: a fraction of what row by row costs. Inside a transaction,
+    so that nobody else ever sees the tables without them.
     """
-    table = model._meta.db_table
+    connection.check_constraints()
+    dropped: list[tuple[str, str, str]] = []
     with connection.cursor() as cursor:
-        cursor.execute(_CONSTRAINTS, {"table": table})
-        constraints = cursor.fetchall()
-        cursor.execute(_INDEXES, {"table": table})
-        indexes = cursor.fetchall()
-        for name, _ in constraints:
-            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-        for name, _ in indexes:
+        for table in tables:
+            cursor.execute(_FOREIGN_KEYS, [table._meta.db_table])
+            dropped += cursor.fetchall()
+        for table_name, name, _ in dropped:
+            cursor.execute(f"ALTER TABLE {table_name} DROP CONSTRAINT {name}")
+    yield
+    with connection.cursor() as cursor:
+        for table_name, name, definition in dropped:
+            cursor.execute(f"ALTER TABLE {table_name} ADD CONSTRAINT {name} {definition}")
+
+
+@contextmanager
+def without_indexes(table: type[models.Model]) -> Iterator[None]:
+    """The table without its secondary indexes for the length of the block; they are built again in one go."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEXES, [table._meta.db_table])
+        dropped = cursor.fetchall()
+        for name, _ in dropped:
             cursor.execute(f"DROP INDEX {name}")
     yield
     with connection.cursor() as cursor:
-        for _, definition in indexes:
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        for _, definition in dropped:
             cursor.execute(definition)
-        for name, definition in constraints:
-            cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 
-_CONSTRAINTS = """
-    SELECT quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE conrelid = %(table)s::regclass AND contype = 'f' ORDER BY conname
+_FOREIGN_KEYS = """
+    SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = %s::regclass AND contype = 'f' ORDER BY conname
 """
 _INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
-    WHERE indrelid = %(table)s::regclass AND NOT indisprimary
+    WHERE indrelid = %s::regclass AND NOT indisprimary
       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) ORDER BY indexrelid
 """
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from random import Random
 
+from funds.models import Donor
 from hkh.demo.copying import copy_rows, reset_sequences
 from hkh.demo.funds_plan import Funds
 from hkh.demo.names import (
@@ -20,7 +21,6 @@ from hkh.demo.names import (
     phone,
 )
 from hkh.demo.units import BRANCH, GRASSROOTS, UnitRow
-from funds.models import Donor
 
 #: How many donors of a kind a unit of a tier knows; they come back from year to year.
 CIRCLE = {
@@ -111,14 +111,16 @@ def _agency(unit: UnitRow, number: int) -> str:
         return PROVINCE_AGENCIES[number % len(PROVINCE_AGENCIES)]
     stock = DISTRICT_AGENCIES if unit.tier == 2 else COMMUNE_AGENCIES
     place = _place_of(unit)
-    return f"{stock[(number + unit.id) % len(stock)]} {bare(place[:1].upper() + place[1:]) if unit.tier == 2 else place}"
+    return (
+        f"{stock[(number + unit.id) % len(stock)]} {bare(place[:1].upper() + place[1:]) if unit.tier == 2 else place}"
+    )
 
 
 def load_donors(donors: Donors) -> None:
     """Write the donors. 1 COPY."""
     copy_rows(
         Donor,
-        "id unit kind name country phone email address tax_code is_anonymous note revision".split(),
+        "id unit kind name country phone email address tax_code is_anonymous note revision",
         (
             (d.id, d.unit.id, d.kind, d.name, d.country, d.phone, "", d.address, d.tax_code, d.is_anonymous, "", 1)
             for d in donors.rows

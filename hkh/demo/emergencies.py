@@ -50,7 +50,14 @@ def cases_of(province: Province, funds: Funds, half: Half) -> list[Case]:
     if half.is_exact:
         by_place = {unit.place.uid: unit for unit in communes if unit.place}
         return [
-            Case(unit, unit.place.name if unit.place else "", case.reason, case.value_vnd, case.opens_on, case.pass_through_vnd)
+            Case(
+                unit,
+                unit.place.name if unit.place else "",
+                case.reason,
+                case.value_vnd,
+                case.opens_on,
+                case.pass_through_vnd,
+            )
             for case in province.emergencies
             for unit in [by_place[case.commune]]
         ]

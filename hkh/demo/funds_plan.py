@@ -68,9 +68,7 @@ class Funds:
                     self._branches[stretch.parent.id].append(unit)
         self._open_all()
         self.root = self.by_unit[tree.by_code[PROVINCE_CODE].id]
-        self.directs = [
-            self.by_unit[tree.by_code[f"PT-{direct.code}"].id] for direct in province.directs
-        ]
+        self.directs = [self.by_unit[tree.by_code[f"PT-{direct.code}"].id] for direct in province.directs]
 
     def _open_all(self) -> None:
         rng = Random("funds")
@@ -103,8 +101,10 @@ class Funds:
     def _open(self, unit: UnitRow, rng: Random) -> None:
         is_root = unit.tier == 1
         size = sum(b.members for b in self._branches_ever(unit)) if unit.tier == GRASSROOTS else unit.members
-        opened = unit.founded if unit.founded >= BOOKS_OPEN_ON else min(
-            unit.founded + timedelta(days=rng.randrange(30, 900)), BOOKS_OPEN_ON
+        opened = (
+            unit.founded
+            if unit.founded >= BOOKS_OPEN_ON
+            else min(unit.founded + timedelta(days=rng.randrange(30, 900)), BOOKS_OPEN_ON)
         )
         fund = FundRow(
             id=len(self.rows) + 1,

@@ -94,9 +94,8 @@ class GiftPlan:
         if tier in ("province", "district"):
             payer = self._funds.root if tier == "province" else area.top
             assert payer is not None
-            weights = [unit.place.people if unit.place else 0 for unit in area.communes]
             # Small numbers go to a few communes in turn, not always to the biggest ones.
-            weights = [weight * rng.uniform(0.4, 1.6) for weight in weights]
+            weights = [unit.place.people * rng.uniform(0.4, 1.6) if unit.place else 0 for unit in area.communes]
             for unit, part in zip(area.communes, split(count, weights), strict=True):
                 if part:
                     yield Gift(line, payer, area, unit, part)

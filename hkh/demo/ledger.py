@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from hkh.demo.funds_plan import FundRow, Funds
 from hkh.demo.money import DonationRow
@@ -44,15 +45,17 @@ class MovementRow:
         return uuid.uuid5(uuid.NAMESPACE_OID, f"demo movement {self.id}")
 
 
-#: What happens on a day comes in this order: first what fills a fund.
-ORDER = {"hand_over": 0, "opening": 1, "receive": 2, "move": 3, "void": 4, "approve": 5, "cancel": 6, "hand_out": 7}
+#: What happens on a day comes in this order: first what fills a fund, spending last.
+ORDER = ("hand_over", "receive", "take_back", "approve", "cancel", "take_back_handed", "hand_out", "post")
 
 
 @dataclass(slots=True)
 class Event:
+    """What the books do on a day: ``deed`` names their method, ``about`` what it is called with."""
+
     day: date
-    order: str
-    happen: Callable[[Books], None]
+    deed: str
+    about: Any
 
 
 @dataclass(slots=True)
@@ -62,63 +65,69 @@ class Plan:
     events: list[Event] = field(default_factory=list)
     heirs: dict[int, list[tuple[FundRow, int]]] = field(default_factory=dict)
 
-    def add(self, day: date, order: str, happen: Callable[[Books], None]) -> None:
-        self.events.append(Event(day, order, happen))
+    def add(self, day: date, deed: str, about: Any) -> None:
+        self.events.append(Event(day, deed, about))
 
     def receive(self, donation: DonationRow) -> None:
-        self.add(donation.received_on, "receive", lambda books: books.receive(donation))
+        self.add(donation.received_on, "receive", donation)
         if donation.voided_on:
-            self.add(donation.voided_on, "void", lambda books: books.take_back(donation))
+            self.add(donation.voided_on, "take_back", donation)
 
     def give(self, row: RoundRow, last_day: date) -> None:
         """Approval, handing out and what went wrong of a round, as far as it lies before ``last_day``."""
         if row.approved_on > last_day:
             return
-        self.add(row.approved_on, "approve", lambda books: books.approve(row))
+        self.add(row.approved_on, "approve", row)
         for award in row.awards:
             if award.cancelled_on:
-                self.add(award.cancelled_on, "cancel", lambda books, award=award: books.cancel(award))
-        for held in row.distributions:
-            while held:
-                if held.held_on <= last_day:
-                    self.add(held.held_on, "hand_out", lambda books, held=held: books.hand_out(held))
-                if held.voided_on:
-                    self.add(held.voided_on, "void", lambda books, held=held: books.take_back_handed(held))
-                held = held.again
+                self.add(award.cancelled_on, "cancel", award)
+        for held in row.held_by(last_day):
+            self.add(held.held_on, "hand_out", held)
+            if held.voided_on:
+                self.add(held.voided_on, "take_back_handed", held)
 
     def move(self, day: date, kind: str, source: Account, target: Account, amount_vnd: int, note: str) -> None:
         if amount_vnd > 0:
-            self.add(day, "move", lambda books: books.post(MovementRow(source, target, amount_vnd, kind, day, note=note)))
+            self.add(day, "post", MovementRow(source, target, amount_vnd, kind, day, note=note))
 
     def close(self, fund: FundRow, heirs: list[tuple[FundRow, int]]) -> None:
         assert fund.closed is not None
         self.heirs[fund.id] = heirs
-        self.add(fund.closed, "hand_over", lambda books: books.hand_over(fund, heirs))
+        self.add(fund.closed, "hand_over", fund)
 
 
 class Books:
-    """One walk through a plan. Balances may go below nothing here: ``lowest`` tells by how much the openings fall short."""
+    """One walk through a plan.
+
+    Balances may go below nothing here: ``lowest`` tells by how much the openings fall short.
+    """
 
     def __init__(self, plan: Plan, openings: dict[int, int], opened: dict[int, date]) -> None:
         self.movements: list[MovementRow] = []
         self.balances: dict[Account, int] = defaultdict(int)
         self.lowest: dict[Account, int] = defaultdict(int)
+        self._heirs = plan.heirs
         self._by_donation: dict[int, MovementRow] = {}
         self._numbers: dict[tuple[str, int, int], int] = defaultdict(int)
-        events = list(plan.events)
+        brought_forward: dict[date, list[tuple[int, int]]] = defaultdict(list)
         for fund_id, amount in openings.items():
             if amount:
-                day = max(BOOKS_OPEN_ON, opened[fund_id])
-                row = MovementRow(
-                    (0, "opening", CASH), (fund_id, "free", CASH), amount, "opening", day, note="Số dư mang sang"
-                )
-                events.append(Event(day, "opening", lambda books, row=row: books.post(row)))
-        # Python sorts stably: what is planned first for a day and order happens first.
-        events.sort(key=lambda event: (event.day, ORDER[event.order]))
-        for event in events:
-            event.happen(self)
+                brought_forward[max(BOOKS_OPEN_ON, opened[fund_id])].append((fund_id, amount))
+        rank = {deed: number for number, deed in enumerate(ORDER)}
+        events = [(day, -1, "bring_forward", (day, some)) for day, some in brought_forward.items()]
+        events += [(event.day, rank[event.deed], event.deed, event.about) for event in plan.events]
+        # Sorting is stable: what is planned first for a day and deed happens first.
+        for _, _, deed, about in sorted(events, key=lambda event: event[:2]):
+            getattr(self, deed)(about)
+
+    def bring_forward(self, opening: tuple[date, list[tuple[int, int]]]) -> None:
+        day, amounts = opening
+        for fund_id, amount in amounts:
+            target = (fund_id, "free", CASH)
+            self.post(MovementRow((0, "opening", CASH), target, amount, "opening", day, note="Số dư mang sang"))
 
     def post(self, row: MovementRow) -> MovementRow:
+        """Enter ``row`` as the next one."""
         row.id = len(self.movements) + 1
         self.movements.append(row)
         for account, amount in ((row.source, -row.amount_vnd), (row.target, row.amount_vnd)):
@@ -178,7 +187,9 @@ class Books:
         for pot, amount in sums.items():
             if amount:
                 self.post(
-                    MovementRow((fund_id, "free", pot), (fund_id, "committed", pot), amount, "commitment", row.approved_on)
+                    MovementRow(
+                        (fund_id, "free", pot), (fund_id, "committed", pot), amount, "commitment", row.approved_on
+                    )
                 )
 
     def cancel(self, award: AwardRow) -> None:
@@ -210,9 +221,10 @@ class Books:
         for movement_id in list(held.movement_ids.values()):
             self._reverse(self.movements[movement_id - 1], held.voided_on)
 
-    def hand_over(self, fund: FundRow, heirs: list[tuple[FundRow, int]]) -> None:
+    def hand_over(self, fund: FundRow) -> None:
         """All that is left of ``fund`` to those who carry on, to the đồng; what is set aside has been given before."""
         assert fund.closed is not None
+        heirs = self._heirs[fund.id]
         for pot in (CASH, GOODS):
             if self.balances[fund.id, "committed", pot]:
                 raise ValueError(f"{fund.code} closes with awards not handed out.")
@@ -275,9 +287,7 @@ def _enough(fund: FundRow, books: Books) -> int:
 
 def _first_predecessor(plan: Plan, fund_id: int) -> int:
     """The fund at the beginning of the line that passed to ``fund_id`` whole, the biggest part first."""
-    givers = [
-        (share, giver) for giver, heirs in plan.heirs.items() for heir, share in heirs if heir.id == fund_id
-    ]
+    givers = [(share, giver) for giver, heirs in plan.heirs.items() for heir, share in heirs if heir.id == fund_id]
     if not givers:
         return fund_id
     return _first_predecessor(plan, max(givers)[1])

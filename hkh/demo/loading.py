@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import connection
 
 from funds.models import Account, Appeal, Donation, DonationMonth, Donor, Fund, FundMonth, Movement
-from hkh.demo.copying import analyze, copy_rows, reset_sequences, settle
+from hkh.demo.copying import analyze, copy_rows, reset_sequences, settle, without_foreign_keys
 from hkh.demo.donors import load_donors
 from hkh.demo.ledger import Account as AccountKey
 from hkh.demo.ledger import movement_rows
@@ -30,23 +30,23 @@ from scholarships.models import (
 DONATION_FIELDS = (
     "id unit fund donor appeal received_on form amount_vnd is_pass_through currency foreign_amount exchange_rate goods"
     " purpose document note recorded_by recorded_at idempotency_key voided_on voided_by void_reason"
-).split()
+)
 MOVEMENT_FIELDS = (
     "id source target amount_vnd kind occurred_on document note donation reverses recorded_by recorded_at"
     " idempotency_key"
-).split()
+)
 ROUND_FIELDS = (
     "id programme unit fund name school_year opened_on closed_on budget_vnd quota criteria state opened_by revision"
     " idempotency_key"
-).split()
+)
 AWARD_FIELDS = (
     "id round unit kind beneficiary_group recipient_kind recipient_name birth_year school grade content pot count"
     " unit_value_vnd state approved_on approved_by proposed_by idempotency_key"
-).split()
+)
 DISTRIBUTION_FIELDS = (
     "id round unit held_on venue document note recorded_by recorded_at voided_on void_reason idempotency_key"
-).split()
-LINE_FIELDS = "id distribution award count value_vnd movement".split()
+)
+LINE_FIELDS = "id distribution award count value_vnd movement"
 BUDGET_STEP = 1_000_000
 
 
@@ -54,7 +54,7 @@ def load_money(story: Story, users: dict[str, int]) -> None:
     """Funds, donors, appeals, gifts and the whole ledger."""
     copy_rows(
         Fund,
-        "id unit code name purpose is_restricted legal_status opened_on closed_on revision".split(),
+        "id unit code name purpose is_restricted legal_status opened_on closed_on revision",
         (
             (
                 f.id,
@@ -74,17 +74,17 @@ def load_money(story: Story, users: dict[str, int]) -> None:
     load_donors(story.donors)
     copy_rows(
         Appeal,
-        "id unit kind name purpose partner target_vnd opens_on closes_on".split(),
+        "id unit kind name purpose partner target_vnd opens_on closes_on",
         (
             (a.id, a.unit.id, a.kind, a.name, a.purpose, a.partner, a.target_vnd, a.opens_on, a.closes_on)
             for a in story.appeals
         ),
     )
     root = story.funds.root
-    copy_rows(Donation, DONATION_FIELDS, donation_rows(story.donations, users["accountant"], root))
-    copy_rows(
-        Movement, MOVEMENT_FIELDS, movement_rows(story.books, _account_ids(), {root.id: users["accountant"]})
-    )
+    with without_foreign_keys(Donation, Movement):
+        copy_rows(Donation, DONATION_FIELDS, donation_rows(story.donations, users["accountant"], root))
+        recorded_by = {root.id: users["accountant"]}
+        copy_rows(Movement, MOVEMENT_FIELDS, movement_rows(story.books, _account_ids(), recorded_by))
     reset_sequences(Fund, Appeal, Donation, Movement)
     settle(Fund, Account, Appeal, Donor, Donation, Movement, FundMonth, DonationMonth)
 
@@ -106,20 +106,18 @@ def load_giving(story: Story, users: dict[str, int]) -> None:
         for code, row in PROGRAMMES.items()
     )
     root, last_day = story.funds.root, story.province.years.last_day
-    copy_rows(Round, ROUND_FIELDS, _round_rows(story, users))
-    copy_rows(
-        Award,
-        AWARD_FIELDS,
-        (_award_row(award, row.approved_on <= last_day, users) for row in story.rounds for award in row.awards),
-    )
-    analyze(Round, Award, RoundTally)
     held = list(story.distributions)
-    copy_rows(
-        Distribution,
-        DISTRIBUTION_FIELDS,
-        (_distribution_row(h, users["cashier"] if h.round.fund is root else None) for h in held),
-    )
-    _load_lines(held)
+    with without_foreign_keys(Round, Award, Distribution, DistributionLine):
+        copy_rows(Round, ROUND_FIELDS, _round_rows(story, users))
+        awards = ((award, row.approved_on <= last_day) for row in story.rounds for award in row.awards)
+        copy_rows(Award, AWARD_FIELDS, (_award_row(award, is_approved, users) for award, is_approved in awards))
+        analyze(Round, Award, RoundTally)
+        copy_rows(
+            Distribution,
+            DISTRIBUTION_FIELDS,
+            (_distribution_row(h, users["cashier"] if h.round.fund is root else None) for h in held),
+        )
+        _load_lines(held)
     analyze(Award, Distribution, DistributionLine, RoundTally)
     _close_rounds(story)
     for award in (award for row in story.rounds for award in row.awards if award.cancelled_on):
@@ -226,7 +224,7 @@ def _close_rounds(story: Story) -> None:
             f"""
             UPDATE {Round._meta.db_table} round SET state = %s, closed_on = done.day
             FROM unnest(%s::bigint[], %s::date[]) AS done(id, day) WHERE round.id = done.id
-            """,  # noqa: S608 (the table's name)
+            """,
             [RoundState.CLOSED, ids, days],
         )
 

@@ -216,7 +216,9 @@ def void_some(donations: list[DonationRow], years: Years) -> None:
         if donation.fund is None or donation.fund.closed or rng.randrange(400):
             continue
         day = donation.received_on + timedelta(days=rng.randint(1, 20))
-        exact = any(h.is_exact and h.starts_on <= d < h.ends_before for h in years.halves for d in (donation.received_on, day))
+        exact = any(
+            h.is_exact and h.starts_on <= d < h.ends_before for h in years.halves for d in (donation.received_on, day)
+        )
         if not exact and day <= years.last_day and donation.pot == "cash":
             donation.voided_on = day
 

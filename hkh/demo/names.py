@@ -98,7 +98,14 @@ DISTRICT_AGENCIES = (
     "Tòa án nhân dân",
     "Viện Kiểm sát nhân dân",
 )
-COMMUNE_AGENCIES = ("Ủy ban nhân dân", "Trạm Y tế", "Quỹ tín dụng nhân dân", "Hội Cựu giáo chức", "Hội Phụ nữ", "Đoàn Thanh niên")
+COMMUNE_AGENCIES = (
+    "Ủy ban nhân dân",
+    "Trạm Y tế",
+    "Quỹ tín dụng nhân dân",
+    "Hội Cựu giáo chức",
+    "Hội Phụ nữ",
+    "Đoàn Thanh niên",
+)
 FOREIGN_ORGANISATIONS = (
     ("Good People International (GPI)", "Hàn Quốc", "KRW"),
     ("Seeds of Learning Foundation", "Hoa Kỳ", "USD"),

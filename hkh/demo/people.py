@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
-from hkh.demo.copying import copy_lines, reset_sequences, settle, stripped
+from hkh.demo.copying import copy_lines, reset_sequences, settle, without_foreign_keys, without_indexes
 from hkh.demo.names import OCCUPATIONS, Names
 from hkh.demo.spec import BOOKS_OPEN_ON, Years
 from hkh.demo.tree import AS_OF
@@ -16,8 +16,8 @@ from members.models import Member, MemberMonth, Membership
 MEMBER_FIELDS = (
     "id full_name birth_date birth_year sex phone email occupation address card_number deceased_on note revision"
     " created_at"
-).split()
-MEMBERSHIP_FIELDS = "id member unit joined_on left_on leave_reason".split()
+)
+MEMBERSHIP_FIELDS = "id member unit joined_on left_on leave_reason"
 
 A_YEAR_BEFORE = date(2023, 6, 30)
 #: Of a hundred members: of how many the full birth date is known (else the year), a telephone, a card.
@@ -33,9 +33,9 @@ Group = tuple[date, int, date | None, str]
 def load_people(tree: Tree, names: Names, years: Years) -> int:
     """Write all persons and memberships; how many. 2 COPYs, read by the server while they are made."""
     memberships: list[str] = []
-    with stripped(Member):
+    with without_indexes(Member):
         copy_lines(Member, MEMBER_FIELDS, _members(tree, names, years, memberships))
-    with stripped(Membership):
+    with without_foreign_keys(Membership), without_indexes(Membership):
         copy_lines(Membership, MEMBERSHIP_FIELDS, memberships)
     reset_sequences(Member, Membership)
     settle(Member, Membership, MemberMonth)

@@ -111,7 +111,10 @@ def people_places(places: Places, province: Province, rng: Random) -> None:
 
 
 def _share_out(communes: list[PlaceRow], people: int, rng: Random) -> None:
-    weights = [1.6 * rng.uniform(0.8, 1.3) if p.name.startswith(("Phường", "Thị trấn")) else rng.uniform(0.6, 1.4) for p in communes]
+    weights = [
+        1.6 * rng.uniform(0.8, 1.3) if p.name.startswith(("Phường", "Thị trấn")) else rng.uniform(0.6, 1.4)
+        for p in communes
+    ]
     for place, part in zip(communes, split(people, weights), strict=True):
         place.people = part
 
@@ -120,7 +123,7 @@ def load_places(places: Places) -> None:
     """Write places and populations. 4 statements."""
     copy_rows(
         Place,
-        "id uid code name level parent valid_from valid_until area_km2 latitude longitude source".split(),
+        "id uid code name level parent valid_from valid_until area_km2 latitude longitude source",
         (
             (
                 p.id,
@@ -139,7 +142,7 @@ def load_places(places: Places) -> None:
             for p in places.values()
         ),
     )
-    copy_rows(PlacePopulation, ["id", "place", "year", "people", "source"], _populations(places))
+    copy_rows(PlacePopulation, "id place year people source", _populations(places))
     reset_sequences(Place, PlacePopulation)
 
 

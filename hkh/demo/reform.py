@@ -170,5 +170,3 @@ def _found_branch(tree: Tree, unit: UnitRow, number: int, day: date, province: P
         commune=unit,
     )
     branch.members = rng.randint(*province.new_members_a_branch)
-
-

@@ -82,7 +82,15 @@ class RoundRow:
 
     @property
     def last_held_on(self) -> date:
-        return max(distribution.held_on for distribution in self.distributions)
+        return max(held.held_on for held in self.held_by(date.max))
+
+    def held_by(self, last_day: date) -> Iterator[DistributionRow]:
+        """The distributions held by ``last_day``, those entered again after their first entry."""
+        for first in self.distributions:
+            held: DistributionRow | None = first
+            while held and held.held_on <= last_day:
+                yield held
+                held = held.again
 
 
 class RoundPlan:
@@ -211,9 +219,20 @@ class RoundPlan:
             approved,
         )
         award = AwardRow(
-            row, unit, "facility", "school", 1, value_vnd, recipient_kind="school", name=name, school=name, may_be_goods=True
+            row,
+            unit,
+            "facility",
+            "school",
+            1,
+            value_vnd,
+            recipient_kind="school",
+            name=name,
+            school=name,
+            may_be_goods=True,
         )
-        award.content = self._province.equipment.content if name == self._province.equipment.school else "Thiết bị dạy học"
+        award.content = (
+            self._province.equipment.content if name == self._province.equipment.school else "Thiết bị dạy học"
+        )
         row.awards.append(award)
         row.distributions.append(DistributionRow(row, day, name, [award]))
         return row

@@ -70,7 +70,7 @@ def _top_up(row: list[int], left: Sequence[int], row_sum: int) -> None:
 def allocate(
     counts: Sequence[int], values: Sequence[int], line_counts: Sequence[int], unit_values: Sequence[int]
 ) -> list[list[int]]:
-    """How many of each line each row gets, so that rows count ``counts``, are worth ``values``, columns ``line_counts``.
+    """How many of each line each row gets: rows count ``counts`` and are worth ``values``, lines count ``line_counts``.
 
     Begins with a table that has the right counts; then exchanges between two rows, one piece of line a against one of
     line b, which leaves all counts and moves ``unit_values[b] − unit_values[a]`` from row to row, until

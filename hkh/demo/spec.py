@@ -1,7 +1,7 @@
 """What the demo province is to add up to: read from the files in ``data/``, nothing else.
 
-``FULL`` is the province of the article in the first half of 2024 (DESIGN §4, ``data/README.md``), ``SMALL`` one
-district of it. Both are inputs: the generator makes facts that add up to them, and tests recompute the sums from the facts.
+``FULL`` is the province of the article in the first half of 2024, ``SMALL`` one district of it. Both are inputs: the
+generator makes facts that add up to them, and tests recompute the sums from the facts.
 """
 
 from __future__ import annotations

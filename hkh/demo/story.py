@@ -161,19 +161,11 @@ def _number(donations: list[DonationRow], rounds: list[RoundRow], last_day: date
 
 def _held(rounds: list[RoundRow], last_day: date) -> Iterator[DistributionRow]:
     for row in rounds:
-        if row.approved_on > last_day:
-            continue
-        for first in row.distributions:
-            held: DistributionRow | None = first
-            while held:
-                if held.held_on <= last_day:
-                    yield held
-                held = held.again
+        if row.approved_on <= last_day:
+            yield from row.held_by(last_day)
 
 
-def _plan(
-    province: Province, tree: Tree, funds: Funds, donations: list[DonationRow], rounds: list[RoundRow]
-) -> Plan:
+def _plan(province: Province, tree: Tree, funds: Funds, donations: list[DonationRow], rounds: list[RoundRow]) -> Plan:
     last_day = province.years.last_day
     plan = Plan()
     for donation in donations:
@@ -220,7 +212,9 @@ def _plan_year(
         interest = _round(income * INTEREST)
         income += interest
         source = (0, "adjustment", CASH)
-        plan.move(date(year, 12, 31), "interest", source, (root.id, "free", CASH), interest, "Lãi tiền gửi không kỳ hạn")
+        plan.move(
+            date(year, 12, 31), "interest", source, (root.id, "free", CASH), interest, "Lãi tiền gửi không kỳ hạn"
+        )
     given = sum(
         award.value_vnd
         for row in rounds

@@ -7,7 +7,7 @@ from itertools import count
 from random import Random
 
 from hkh.demo.names import DISTRICT_AGENCIES, Names, bare, firm, in_sentence
-from hkh.demo.places import NEW_PROVINCE, PlaceRow, Places
+from hkh.demo.places import NEW_PROVINCE, Places
 from hkh.demo.shares import split
 from hkh.demo.spec import PROVINCE_CODE, District, Province
 from hkh.demo.units import BRANCH, DISTRICT, GRASSROOTS, PROVINCE, Tree, UnitRow
@@ -69,7 +69,12 @@ DIRECT_BASES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "X5": (
         "armed_forces",
-        ("Phòng Tham mưu Quân sự tỉnh", "Phòng Chính trị Quân sự tỉnh", "Phòng Hậu cần - Kỹ thuật", "Trung đoàn bộ binh địa phương"),
+        (
+            "Phòng Tham mưu Quân sự tỉnh",
+            "Phòng Chính trị Quân sự tỉnh",
+            "Phòng Hậu cần - Kỹ thuật",
+            "Trung đoàn bộ binh địa phương",
+        ),
     ),
     "X6": ("school", ("Khoa Sư phạm", "Khoa Kỹ thuật - Công nghệ", "Cơ quan nhà trường")),
     "X7": ("school", ("Khoa Y - Dược", "Khoa Kinh tế - Du lịch", "Cơ quan nhà trường")),
@@ -79,8 +84,22 @@ DIRECT_BASES: dict[str, tuple[str, tuple[str, ...]]] = {
 BRANCH_KINDS = ("residential", "clan", "school", "agency")
 BRANCH_SHARES = (45, 39, 8, 8)
 SCHOOLS = ("Trường Tiểu học", "Trường THCS", "Trường Mầm non", "Trường Tiểu học và THCS", "Trường Mầm non tư thục")
-COMMUNE_BODIES = ("Cơ quan xã", "Trạm Y tế", "Cựu giáo chức", "Quỹ tín dụng nhân dân", "Công an xã", "Hợp tác xã dịch vụ")
-SIZE_BY_KIND = {"residential": 1.35, "clan": 0.85, "school": 0.5, "agency": 0.35, "enterprise": 0.8, "armed_forces": 0.8}
+COMMUNE_BODIES = (
+    "Cơ quan xã",
+    "Trạm Y tế",
+    "Cựu giáo chức",
+    "Quỹ tín dụng nhân dân",
+    "Công an xã",
+    "Hợp tác xã dịch vụ",
+)
+SIZE_BY_KIND = {
+    "residential": 1.35,
+    "clan": 0.85,
+    "school": 0.5,
+    "agency": 0.35,
+    "enterprise": 0.8,
+    "armed_forces": 0.8,
+}
 
 
 def grow_tree(province: Province, places: Places, names: Names) -> Tree:

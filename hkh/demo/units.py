@@ -187,15 +187,25 @@ def load_units(tree: Tree) -> None:
         Tier.objects.get(pk=rank).may_stand_under.set(row[4])
     copy_rows(
         Unit,
-        "id code kind place founded_on dissolved_on name tier parent".split(),
+        "id code kind place founded_on dissolved_on name tier parent",
         (
-            (u.id, u.code, u.kind, u.place and u.place.id, u.founded, u.dissolved, u.name, u.tier, u.parent and u.parent.id)
+            (
+                u.id,
+                u.code,
+                u.kind,
+                u.place and u.place.id,
+                u.founded,
+                u.dissolved,
+                u.name,
+                u.tier,
+                u.parent and u.parent.id,
+            )
             for u in tree.units
         ),
     )
     copy_rows(
         UnitVersion,
-        "id unit name tier parent valid_from valid_until".split(),
+        "id unit name tier parent valid_from valid_until",
         (
             (n, unit.id, s.name, s.tier, s.parent and s.parent.id, s.since, s.until)
             for n, (unit, s) in enumerate(((unit, s) for unit in tree.units for s in unit.stretches), start=1)
@@ -203,7 +213,7 @@ def load_units(tree: Tree) -> None:
     )
     copy_rows(
         Succession,
-        "id predecessor successor effective_on kind share legal_basis".split(),
+        "id predecessor successor effective_on kind share legal_basis",
         (
             (
                 n,

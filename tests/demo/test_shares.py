@@ -59,9 +59,9 @@ def test_gifts_agree_by_district_and_by_line(province: Province):
     assert all(part >= 0 for row in table for part in row)
     assert [sum(row) for row in table] == [district.gifts_count for district in districts]
     assert [sum(column) for column in zip(*table, strict=True)] == [line.count for line in lines]
-    assert [
-        sum(part * line.unit_value_vnd for part, line in zip(row, lines, strict=True)) for row in table
-    ] == [district.gifts_vnd for district in districts]
+    assert [sum(part * line.unit_value_vnd for part, line in zip(row, lines, strict=True)) for row in table] == [
+        district.gifts_vnd for district in districts
+    ]
 
 
 def test_gifts_that_cannot_agree_are_refused():
