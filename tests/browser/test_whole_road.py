@@ -7,11 +7,11 @@ from io import BytesIO
 from threading import Thread
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
+from hkh.core import worker
 from hkh.core.dates import today
 from hkh.demo.accounts import LOGINS, PASSWORD
 from members.models import Unit
@@ -42,7 +42,7 @@ def mobilised(page: Page, unit: str, period: str) -> int:
 def work() -> None:
     """The worker, once, as a process of its own would: on another connection."""
     try:
-        call_command("worker", "--once")
+        worker.work(once=True, stopping=lambda: False)
     finally:
         connection.close()
 
