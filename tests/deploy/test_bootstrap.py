@@ -74,6 +74,7 @@ def test_everything_in_place_costs_a_moment_and_says_nothing(run: Run) -> None:
 def test_somebody_other_than_root_is_told_what_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "apt-get").touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("HKH_CHROMIUM", raising=False)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(bootstrap.Stop) as caught:
         bootstrap.install_system_packages(bootstrap.missing_system_packages(dev=True))
@@ -86,6 +87,7 @@ def test_somebody_other_than_root_is_told_what_to_type(monkeypatch: pytest.Monke
 
 def test_a_browser_named_by_the_environment_is_enough(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("HKH_CHROMIUM", raising=False)
     assert bootstrap.missing_system_packages(dev=True) == ["gettext", "poppler-utils", "chromium"]
     monkeypatch.setenv("HKH_CHROMIUM", "/opt/browser")
     assert bootstrap.missing_system_packages(dev=True) == ["gettext", "poppler-utils"]
