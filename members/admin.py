@@ -8,18 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 
 from hkh.core.dates import today
+from hkh.core.text import search_key
+from hkh.core.violations import refusals
 from members import actions
+from members.forms import add_refusal
 from members.models import Grant, Place, PlacePopulation, Succession, Tier, Unit, UnitVersion, User
 from members.rules import is_administrator
 from members.sheets import (
@@ -59,6 +62,50 @@ class AdministratorsOnly(ImportExportModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._is_open(request)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """As typed, or with the marks off, as the search keys are kept."""
+        typed, typed_repeats = super().get_search_results(request, queryset, search_term)
+        plain, plain_repeats = super().get_search_results(request, queryset, search_key(search_term))
+        return typed | plain, typed_repeats or plain_repeats
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        made: Any = super().get_form(request, obj, change=change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        if refusal is None:
+            return made
+
+        def clean(form: Any) -> None:
+            made.clean(form)
+            form.add_error(None, refusal)
+
+        return type(made.__name__, (made,), {"clean": clean})
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """What the database refuses at the end comes back on the form, with what was typed."""
+        try:
+            with refusals():
+                return super().changeform_view(request, *args, **kwargs)
+        except forms.ValidationError as refusal:
+            setattr(request, "refusal", refusal)  # noqa: B010 (for get_form)
+            return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._or_say_why_not(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return self._or_say_why_not(request, super().changelist_view, *args, **kwargs)
+
+    def _or_say_why_not(self, request: HttpRequest, view: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            with refusals():
+                return view(request, *args, **kwargs)
+        except forms.ValidationError as refusal:
+            for sentence in refusal.messages:
+                messages.error(request, sentence)
+            return HttpResponseRedirect(request.get_full_path())
+
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self._is_open(request)
 
@@ -81,7 +128,7 @@ class VerbForm(forms.ModelForm):
             try:
                 self.saved = self.verb(dict(self.cleaned_data))
             except forms.ValidationError as refusal:
-                self._update_errors(refusal)
+                add_refusal(self, refusal)
             except (PermissionDenied, Http404):
                 self.add_error(None, _("Your role does not allow this here. Ask the administrator for the right."))
 
@@ -188,6 +235,9 @@ class UnitAdmin(ByVerb):
     ordering = ("title_key", "id")
     inlines = (VersionInline,)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Unit]:
+        return Unit.objects.visible_to(request.user).order_by(*self.ordering)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("name", "tier", "parent", "founded_on") if obj else ()
 
@@ -204,6 +254,10 @@ class SuccessionAdmin(AdministratorsOnly):
     list_select_related = ("predecessor", "successor")
     autocomplete_fields = ("predecessor", "successor")
     search_fields = ("predecessor__search_key", "successor__search_key")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Succession]:
+        seen = Unit.objects.visible_to(request.user).values("pk")
+        return super().get_queryset(request).filter(Q(predecessor__in=seen) | Q(successor__in=seen))
 
 
 class GrantForm(VerbForm):
@@ -227,6 +281,9 @@ class GrantAdmin(ByVerb):
     list_select_related = ("user", "unit")
     autocomplete_fields = ("user", "unit")
     search_fields = ("user__username", "user__full_name", "unit__search_key")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
+        return super().get_queryset(request).filter(unit__in=Unit.objects.visible_to(request.user).values("pk"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("user", "unit") if obj else ()

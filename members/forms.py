@@ -41,19 +41,25 @@ _ALSO = {"on": ("joined_on", "founded_on"), "unit": ("to",), "founded_on": ("on"
 _ALSO |= {"birth_date": ("birth",), "joined_on": ("birth",), "parent": ("founded_on", "on")}
 
 
+def add_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
+    """Put what a verb refused where it belongs in ``form``."""
+
+    def field(name: str) -> str | None:
+        return next((known for known in (name, *_ALSO.get(name, ())) if known in form.fields), None)
+
+    if hasattr(refusal, "error_dict"):
+        for name, errors in refusal.error_dict.items():
+            form.add_error(field(name), errors)
+    else:
+        for error in refusal.error_list:
+            form.add_error(field(_FIELDS.get(error.code or "", "")), error)
+
+
 class VerbForm(forms.Form):
-    """A form whose verb may refuse; ``refuse`` puts the sentence where it belongs."""
+    """A form whose verb may refuse."""
 
     def refuse(self, refusal: ValidationError) -> None:
-        if hasattr(refusal, "error_dict"):
-            for name, errors in refusal.error_dict.items():
-                self.add_error(self._field(name), errors)
-        else:
-            for error in refusal.error_list:
-                self.add_error(self._field(_FIELDS.get(error.code or "", "")), error)
-
-    def _field(self, name: str) -> str | None:
-        return next((known for known in (name, *_ALSO.get(name, ())) if known in self.fields), None)
+        add_refusal(self, refusal)
 
 
 class Choice(forms.CharField):

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 import tablib
 from django.contrib import admin
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -69,6 +70,14 @@ def test_refusal_of_the_verb_shows_on_the_form(client: Client, them: cast.Cast) 
     assert not Unit.unscoped.filter(name="Chi hội lạc").exists()
 
 
+def test_a_day_to_come_is_refused_at_its_field(client: Client, them: cast.Cast) -> None:
+    client.force_login(them.administrator)
+    said = {"name": "Chi hội mai sau", "code": "mai-sau", "tier": them.branch.tier_id, "parent": them.here.pk}
+    said |= {"founded_on": "01/02/2099", "kind": "residential", "place": ""}
+    response = client.post(reverse("admin:members_unit_add"), {**said, **_no_versions()})
+    assert list(response.context["adminform"].form.errors) == ["founded_on"]
+
+
 def test_role_is_given_and_taken_by_the_verbs(client: Client, them: cast.Cast) -> None:
     client.force_login(them.administrator)
     said = {"user": them.viewer.pk, "role": Role.CLERK, "unit": them.here.pk, "valid_from": "01/02/2024"}
@@ -121,6 +130,49 @@ def test_accounts_and_roles_come_by_sheet_without_passwords(them: cast.Cast) -> 
     )
     GrantResource(user=them.administrator).import_data(roles, dry_run=False, raise_errors=True)
     assert Grant.objects.get(user=user).unit == them.here
+
+
+def test_units_are_found_as_their_names_are_written(client: Client, them: cast.Cast) -> None:
+    client.force_login(them.administrator)
+    for typed in ("Tu Vũ", "tu vu", them.elsewhere.code):
+        found = client.get(reverse("admin:members_unit_changelist"), {"q": typed}).context["cl"].result_list
+        assert list(found) == [them.elsewhere], typed
+    asked = {"app_label": "members", "model_name": "grant", "field_name": "unit", "term": "Tu Vũ"}
+    results = client.get(reverse("admin:autocomplete"), asked).json()["results"]
+    assert [result["text"] for result in results] == ["Hội xã Tu Vũ"]
+
+
+def test_accounts_are_found_by_names_with_marks(client: Client, them: cast.Cast) -> None:
+    User.objects.filter(pk=them.clerk.pk).update(full_name="Nguyễn Thị Hường")
+    client.force_login(them.administrator)
+    for door in ("user", "grant"):
+        found = client.get(reverse(f"admin:members_{door}_changelist"), {"q": "Hường"}).context["cl"].result_list
+        assert len(found) == 1, door
+
+
+def test_a_tier_in_use_is_not_taken_apart_and_what_was_typed_stays(client: Client, them: cast.Cast) -> None:
+    connection.check_constraints()
+    client.force_login(them.administrator)
+    tier = them.branch.tier
+    names = {"code": tier.code, "rank": "3", "name_vi": "Chi hội khuyến học", "name_en": "Branch", "name_id": "Cabang"}
+    path = reverse("admin:members_tier_change", args=[tier.pk])
+    response = client.post(path, {**names, "holds_members": "on", "may_stand_under": []})
+    form = response.context["adminform"].form
+    assert list(form.errors) == ["__all__"]
+    assert "Chi hội khu 1" in str(form.errors)
+    assert form["name_vi"].value() == "Chi hội khuyến học"
+    tier.refresh_from_db()
+    assert (tier.name_vi, list(tier.may_stand_under.all())) == ("Chi hội", [them.here.tier])
+
+
+def test_an_administrator_of_one_tree_sees_no_other(client: Client, them: cast.Cast) -> None:
+    other = cast.make_unit("Tỉnh hội khác", tier=them.province.tier)
+    far = cast.make_user("far", role=Role.ADMINISTRATOR, unit=other)
+    client.force_login(far)
+    units = client.get(reverse("admin:members_unit_changelist")).context["cl"].result_list
+    grants = client.get(reverse("admin:members_grant_changelist")).context["cl"].result_list
+    assert (list(units), [grant.user for grant in grants]) == ([other], [far])
+    assert client.get(reverse("admin:members_unit_change", args=[them.here.pk])).status_code == 302
 
 
 def _no_versions() -> dict[str, str]:
