@@ -58,4 +58,4 @@ def test_pages_are_accessible_and_fit_the_screen(
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 found.append(f"{address} ({theme}): {wide} wide on a screen of {width}")
-    assert found == []
+    assert not found, "\n".join(found)
