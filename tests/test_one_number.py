@@ -46,7 +46,7 @@ def make_documents(browser: Client, unit: str, period: str) -> dict[str, bytes]:
     """The PDF and the workbook, asked for on the page and made by the worker."""
     address = f"{reverse('reports:report-room')}?unit={unit}&period={period}&tree=then"
     form = browser.get(address).context["form"]
-    posted = {field.html_name: field.value() or "" for field in form if field.name != "day"}
+    posted = {field.html_name: "" if field.value() is None else field.value() for field in form if field.name != "day"}
     posted |= {"day": form["day"].value().strftime("%d/%m/%Y"), "make": "1"}
     response = browser.post(address, posted)
     assert response.status_code == 302, response.context["form"].errors
