@@ -183,9 +183,12 @@ class MemberEntry(PersonForm):
         unit.let_choose_units(units, purpose="members")
         self.fields["joined_on"].initial = today
         self.fields["idempotency_key"].initial = uuid4
+        if self.data.get(self.add_prefix("is_another")) != "on":
+            self.fields["is_another"].widget = forms.HiddenInput()
 
     def ask_whether_another(self, known: list[Member]) -> None:
-        """Refuse for now: the unit has such a member already."""
+        """Refuse for now: the unit has such a member already. The box to tick shows from here on."""
+        self.fields["is_another"].widget = forms.CheckboxInput()
         people = "; ".join(f"{member.full_name} ({born(member) or _('birth not stated')})" for member in known)
         self.add_error(
             "is_another",

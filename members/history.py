@@ -71,7 +71,7 @@ def _successions(unit: Unit, seen: set[int]) -> list[Event]:
 def _handover(row: Succession, what: str, other: Unit, seen: set[int]) -> Event:
     is_seen = other.pk in seen
     what = what % {"unit": other.name if is_seen else _("another unit")}
-    basis = f" ({row.legal_basis})" if row.legal_basis else ""
+    basis = f" · {row.legal_basis}" if row.legal_basis else ""
     return Event(row.effective_on, what + basis, other.code if is_seen else "")
 
 

@@ -82,6 +82,7 @@ class MembershipTable(tables.Table):
     )
 
     class Meta:
+        attrs = {"class": "people"}
         empty_text = gettext_lazy("No member matches. Take a filter off, or add the first one.")
 
     def render_name(self, record: Membership, value: str) -> Any:

@@ -151,6 +151,7 @@ def _table(request: HttpRequest, rows: list[Unit], sort: str = "") -> UnitTable:
         top=topmost_units(user_of(request)),
         order_by=sort,
         orderable=bool(sort),
+        exclude=() if sort else ("parent",),  # directly below, all stand under the same
         request=request,
     )
 

@@ -89,6 +89,7 @@ def test_the_register_is_read_page_by_page(cast: Cast, signed_in, monkeypatch) -
     first = client.get(reverse("members:member-list"))
     second = client.get(reverse("members:member-list"), {"after": first.context["page"].after})
     assert (len(listed(first)), listed(second)) == (50, [f"Nguyễn Văn A{n}" for n in range(50, 60)])
+    assert first.content.decode().count("Nguyễn Văn A") == 50
     back = client.get(reverse("members:member-list"), {"before": second.context["page"].before})
     assert listed(back) == listed(first)
 
@@ -160,8 +161,10 @@ def test_save_and_enter_another_keeps_unit_and_date(cast: Cast, signed_in) -> No
 def test_a_namesake_is_asked_about(cast: Cast, signed_in) -> None:
     make_member(cast.branch, "Lê Văn Tám", birth_year=1958)
     client, typed = signed_in(cast.clerk), entry(cast)
+    assert 'type="checkbox"' not in client.get(reverse("members:member-add")).content.decode()
     response = client.post(reverse("members:member-add"), typed)
     assert list(response.context["form"].errors) == ["is_another"]
+    assert 'type="checkbox" name="is_another"' in response.content.decode()
     assert client.post(reverse("members:member-add"), {**typed, "is_another": "on"}).status_code == 302
     assert Member.unscoped.count() == 2
 
