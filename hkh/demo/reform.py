@@ -16,6 +16,7 @@ from hkh.demo.names import bare, in_sentence
 from hkh.demo.places import NEW_PROVINCE, SISTER_PROVINCES, PlaceRow, Places
 from hkh.demo.shares import split
 from hkh.demo.spec import COMMUNES_MERGED_ON, DISTRICTS_ENDED_ON, PROVINCE_CODE, Province
+from hkh.demo.tree import AS_OF
 from hkh.demo.units import BRANCH, GRASSROOTS, Tree, UnitRow
 
 DISTRICTS_END_BASIS = "202/2025/QH15 (12/06/2025)"
@@ -26,10 +27,12 @@ UPPER_SCHOOLS = ("Trường THPT", "Trung tâm GDNN")
 
 def reorganise(tree: Tree, province: Province, places: Places) -> None:
     """Carry the tree of 30 June 2024 through both reorganisations to the last day of the demo."""
+    _found_new_branches(tree, province, AS_OF, COMMUNES_MERGED_ON)
     _merge_communes(tree)
+    _found_new_branches(tree, province, COMMUNES_MERGED_ON, DISTRICTS_ENDED_ON)
     _end_districts(tree, province)
     _found_newcomers(tree, province, places)
-    _found_new_branches(tree, province)
+    _found_new_branches(tree, province, DISTRICTS_ENDED_ON, province.years.last_day)
 
 
 def _merge_communes(tree: Tree) -> None:
@@ -143,15 +146,15 @@ def _found_newcomers(tree: Tree, province: Province, places: Places) -> None:
             _found_branch(tree, unit, n + 1, unit.founded + timedelta(days=rng.choice((0, 0, 20, 45))), province, rng)
 
 
-def _found_new_branches(tree: Tree, province: Province) -> None:
-    """New branches of communes of the old province since the second reorganisation."""
-    rng = Random("new branches")
-    root = tree.by_code[PROVINCE_CODE]
-    communes = [u for u in root.children if u.tier == GRASSROOTS and u.place and u.area not in SISTER_PROVINCES]
+def _found_new_branches(tree: Tree, province: Province, since: date, until: date) -> None:
+    """New branches of the old province's communes between two days on which the tree stood still."""
+    rng = Random(f"new branches {since}")
+    communes = [u for u in tree.of_tier(GRASSROOTS, until) if u.place and u.area not in SISTER_PROVINCES]
     for unit in communes:
-        for n in range(rng.choice((0, 1, 1, 2))):
-            day = DISTRICTS_ENDED_ON + timedelta(days=rng.randrange(60, 400))
-            _found_branch(tree, unit, n + 1, day, province, rng)
+        # About one in ten communes founds one in half a year.
+        if rng.random() < (until - since).days / 1_800:
+            day = since + timedelta(days=rng.randrange(20, (until - since).days - 20))
+            _found_branch(tree, unit, 1, day, province, rng)
 
 
 def _found_branch(tree: Tree, unit: UnitRow, number: int, day: date, province: Province, rng: Random) -> None:
@@ -160,7 +163,7 @@ def _found_branch(tree: Tree, unit: UnitRow, number: int, day: date, province: P
     place = in_sentence(unit.place.name)
     title = f"Trường Tiểu học {bare(unit.place.name)}" if is_school else f"Khu dân cư mới số {number} {place}"
     branch = tree.found(
-        code=f"{unit.code}-N{number:02d}",
+        code=f"{unit.code}-N{day:%y%m}{number}",
         name=f"Chi hội {title}",
         kind="school" if is_school else "residential",
         tier=BRANCH,

@@ -296,7 +296,8 @@ def _grow_commune_branches(
                 kind=kind,
                 tier=BRANCH,
                 parent=commune,
-                on=_day(rng, 2006, 2023),
+                # Most branches are old; a few are founded every year.
+                on=_day(rng, 2006, 2019) if rng.random() < 0.94 else _day(rng, 2020, 2023),
                 area=commune.area,
                 commune=commune,
                 clan=clan,
