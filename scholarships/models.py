@@ -83,7 +83,7 @@ class Round(models.Model):
     )
 
     unscoped = models.Manager()
-    objects: ScopedManager[Round] = ScopedManager("unit")
+    objects = ScopedManager["Round"]("unit")
 
     class Meta:
         verbose_name = _("round")
@@ -229,7 +229,7 @@ class Award(models.Model):
     )
 
     unscoped = models.Manager()
-    objects: ScopedManager[Award] = ScopedManager("unit")
+    objects = ScopedManager["Award"]("unit")
 
     class Meta:
         verbose_name = _("award")
@@ -314,7 +314,7 @@ class Distribution(models.Model):
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 
     unscoped = models.Manager()
-    objects: ScopedManager[Distribution] = ScopedManager("unit")
+    objects = ScopedManager["Distribution"]("unit")
 
     class Meta:
         verbose_name = _("distribution")
