@@ -103,7 +103,7 @@ def tasks(user: User, query: str) -> list[Task]:
             Award.objects.visible_to(user)
             .filter(
                 state=AwardState.APPROVED,
-                delivered_count__lt=F("count"),
+                delivered_count__lt=F("count") - F("cancelled_count"),
                 round__unit__in=units_where(user, Verb.RECORD_DISTRIBUTION),
             )
             .aggregate(rounds=Count("round", distinct=True))["rounds"]
