@@ -26,12 +26,11 @@ def picture(lens: Lens) -> Picture:
     Totals are the sums of what the children (and the unit's own share) carry, so they agree by construction.
     """
     parameters = _parameters(lens)
-    below = sql.AS_IT_WAS if lens.tree_on is None else sql.RESTATED
     units = rows(sql.UNITS, parameters)
-    members = rows(sql.MEMBERS.format(below=below), parameters)
-    donations = rows(sql.DONATIONS.format(below=below), parameters)
-    given = rows(sql.GIVEN.format(below=below), parameters)
-    money = rows(sql.MONEY.format(below=below), parameters)
+    members = rows(through(lens, sql.MEMBERS), parameters)
+    donations = rows(through(lens, sql.DONATIONS), parameters)
+    given = rows(through(lens, sql.GIVEN), parameters)
+    money = rows(through(lens, sql.MONEY), parameters)
     children = rows(sql.CHILDREN, parameters)
     population = _population(lens, children)
     sums = _Sums(units, members, donations, given, money)
@@ -233,6 +232,8 @@ def _parameters(lens: Lens) -> dict[str, Any]:
         "tree_on": lens.tree_on,
         "starts_on": period.starts_on,
         "ends_before": period.ends_before,
+        "since": before.starts_on,
+        "until": period.ends_before,
         "last_day": lens.last_day,
         "ly_starts_on": before.starts_on,
         "ly_ends_before": before.ends_before,
@@ -241,6 +242,12 @@ def _parameters(lens: Lens) -> dict[str, Any]:
         "tree_from": lens.tree_day(period.starts_on),
         "ly_tree": lens.tree_day(before.ends_before - timedelta(days=1)),
     }
+
+
+def through(lens: Lens, statement: str) -> str:
+    """``statement`` through the tree of ``lens``."""
+    below = sql.AS_IT_WAS if lens.tree_on is None else sql.RESTATED
+    return statement.format(below=below, among="" if lens.unit.parent_id is None else sql.AMONG)
 
 
 def rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from hkh.core.dates import Period
 from hkh.indicators import sql
 from hkh.indicators.lens import Lens
-from hkh.indicators.queries import rows
+from hkh.indicators.queries import rows, through
 from scholarships.models import GIVEN_KINDS
 
 PERIODS = 12
@@ -29,7 +29,7 @@ def raised_by_month(lens: Lens) -> list[MonthRaised]:
     """The twelve months that end with the period, oldest first. One query."""
     months = twelve_months(lens.period)
     found: defaultdict[date, dict[str, int]] = defaultdict(dict)
-    for row in rows(_below(sql.RAISED_BY_MONTH, lens), _span(lens, _back(months[0], 12))):
+    for row in rows(through(lens, sql.RAISED_BY_MONTH), _span(lens, _back(months[0], 12))):
         found[row["month"]][row["donor_kind"]] = row["value_vnd"]
     return [MonthRaised(month, found[month], sum(found[_back(month, 12)].values())) for month in months]
 
@@ -51,7 +51,7 @@ def twelve_periods(period: Period) -> list[Period]:
 def mobilised(lens: Lens) -> list[int]:
     """Đồng mobilised in each of the twelve periods. One query."""
     periods = twelve_periods(lens.period)
-    found = rows(_below(sql.RAISED_BY_MONTH, lens), _span(lens, periods[0].starts_on))
+    found = rows(through(lens, sql.RAISED_BY_MONTH), _span(lens, periods[0].starts_on))
     return _per_period(periods, [(row["month"], row["value_vnd"]) for row in found])
 
 
@@ -59,7 +59,7 @@ def given(lens: Lens) -> list[int]:
     """Suất given in each of the twelve periods. One query."""
     periods = twelve_periods(lens.period)
     parameters = {**_span(lens, periods[0].starts_on), "kinds": [kind.value for kind in GIVEN_KINDS]}
-    found = rows(_below(sql.GIVEN_BY_MONTH, lens), parameters)
+    found = rows(through(lens, sql.GIVEN_BY_MONTH), parameters)
     return _per_period(periods, [(row["month"], row["count"]) for row in found])
 
 
@@ -79,7 +79,7 @@ SERIES = {"members": members, "mobilised": mobilised, "balance": balance, "given
 def _stock(statement: str, lens: Lens) -> list[int]:
     ends = [period.ends_before for period in twelve_periods(lens.period)]
     parameters = {**_span(lens, ends[0]), "ends": ends}
-    found = {row["n"]: row["value"] for row in rows(_below(statement, lens), parameters)}
+    found = {row["n"]: row["value"] for row in rows(through(lens, statement), parameters)}
     return [found.get(n, 0) for n in range(1, PERIODS + 1)]
 
 
@@ -87,15 +87,13 @@ def _per_period(periods: Sequence[Period], amounts: list[tuple[date, int]]) -> l
     return [sum(value for month, value in amounts if p.starts_on <= month < p.ends_before) for p in periods]
 
 
-def _below(statement: str, lens: Lens) -> str:
-    return statement.format(below=sql.AS_IT_WAS if lens.tree_on is None else sql.RESTATED)
-
-
 def _span(lens: Lens, starts_on: date) -> dict[str, object]:
     return {
         "unit": lens.unit.pk,
         "tree_on": lens.tree_on,
         "starts_on": starts_on,
+        "since": _back(starts_on, 1),
+        "until": lens.period.ends_before,
         "ends_before": lens.period.ends_before,
     }
 

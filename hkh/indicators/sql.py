@@ -2,15 +2,20 @@
 
 Parameters: ``unit`` (id), ``tree_on`` (date or null), and of the period and of the same one last year (``ly_``):
 ``starts_on``, ``last_day``, ``ends_before``, ``tree`` (the day whose units are counted). ``via`` is the child
-through which a row comes up, null for the unit's own rows. ``{below}`` stands for one of the two trees.
+through which a row comes up, null for the unit's own rows. ``{below}`` stands for one of the two trees, of which
+only what stood between ``since`` and ``until`` is asked; ``{among}`` keeps the scan of a roll-up to the units below,
+and is empty for a unit at the top, which has all of them.
 """
 
 #: *As it was*: where each unit stood below the asked one, and when.
 AS_IT_WAS = """
     below AS (
         SELECT unit_id, via_id, valid_from, valid_until, is_latest
-        FROM members_unitancestor WHERE ancestor_id = %(unit)s
+        FROM members_unitancestor
+        WHERE ancestor_id = %(unit)s AND valid_from < %(until)s AND (valid_until IS NULL OR valid_until > %(since)s)
     )"""
+
+AMONG = "AND unit_id IN (SELECT unit_id FROM below)"
 
 #: *Restated*: all through the tree of one day. Who did not stand then is carried by its main successor (or, where
 #: it was founded later, by its main predecessor), step by step until one is met that stood.
@@ -85,7 +90,8 @@ UNITS = f"""
                    AS last_year
         FROM funds_fund GROUP BY unit_id
     ) f ON f.unit_id = a.unit_id
-    WHERE a.ancestor_id = %(unit)s
+    WHERE a.ancestor_id = %(unit)s AND a.valid_from <= greatest(%(tree)s::date, %(ly_tree)s::date)
+      AND (a.valid_until IS NULL OR a.valid_until > least(%(tree)s::date, %(ly_tree)s::date))
     GROUP BY t.id, u.kind
     ORDER BY t.rank, t.code, now DESC, u.kind"""
 
@@ -110,7 +116,7 @@ MEMBERS = f"""
                sum(joined) FILTER (WHERE month >= %(ly_starts_on)s AND month < %(ly_ends_before)s) AS ly_joined,
                sum("left") FILTER (WHERE month >= %(ly_starts_on)s AND month < %(ly_ends_before)s) AS ly_gone
         FROM members_membermonth
-        WHERE month < %(ends_before)s AND unit_id IN (SELECT unit_id FROM below)
+        WHERE month < %(ends_before)s {{among}}
         GROUP BY unit_id
     )
     SELECT a.via_id AS via, {_carried("", "members joined gone")}, {_carried("ly_", "members joined gone")}
@@ -165,7 +171,7 @@ MONEY = f"""
     own AS (
         SELECT unit_id, {_flows("")}, {_flows("ly_")}
         FROM funds_fundmonth
-        WHERE month < %(ends_before)s AND unit_id IN (SELECT unit_id FROM below)
+        WHERE month < %(ends_before)s {{among}}
         GROUP BY unit_id
     )
     SELECT a.via_id AS via, {_carried("", _FLOW_COLUMNS)}, {_carried("ly_", _FLOW_COLUMNS)}
@@ -245,7 +251,7 @@ def _over_time(table: str, amount: str) -> str:
     own AS (
         SELECT unit_id, (SELECT min(n) FROM ends WHERE ends_before > month) AS n, sum({amount}) AS amount
         FROM {table}
-        WHERE month < %(ends_before)s AND unit_id IN (SELECT unit_id FROM below)
+        WHERE month < %(ends_before)s {{among}}
         GROUP BY 1, 2
     )
     SELECT e.n, sum(own.amount)::bigint AS value
