@@ -82,7 +82,7 @@ class MembershipTable(tables.Table):
     )
 
     class Meta:
-        attrs = {"class": "people"}
+        attrs = {"class": "table table-cards people"}
         empty_text = gettext_lazy("No member matches. Take a filter off, or add the first one.")
 
     def render_name(self, record: Membership, value: str) -> Any:
@@ -106,6 +106,7 @@ class HistoryTable(tables.Table):
     why = TextColumn(verbose_name=gettext_lazy("Why"), empty_values=(), orderable=False)
 
     class Meta:
+        orderable = False
         empty_text = gettext_lazy("Nothing yet.")
 
     def render_why(self, record: Membership) -> str:
