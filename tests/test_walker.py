@@ -202,7 +202,7 @@ def things() -> Things:
         "distribution": distribution.pk,
         "member": them.branch.memberships.get().member_id,
     }
-    named = {thing: {"pk": key} for thing, key in pk.items()}
+    named: dict[str, dict[str, Any]] = {thing: {"pk": key} for thing, key in pk.items()}
     named |= {"unit": {"code": them.here.code}, "chart": {"name": "raised-months"}, "series": {"name": "mobilised"}}
     return Things(them, named, {"unit": them.here.code, "period": "2024-H1"})
 

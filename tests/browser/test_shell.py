@@ -43,7 +43,7 @@ def test_nothing_for_axe_to_find(
     dark: bool,
 ) -> None:
     if phone:
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.set_viewport_size(PHONE)
     if dark:
         in_dark(context, page)
     found = {}
@@ -63,7 +63,7 @@ def test_nothing_for_axe_to_find(
 
 @pytest.mark.parametrize("path", ["/dang-nhap/", STYLE, "/mat-khau/"])
 def test_a_phone_scrolls_only_up_and_down(page: Page, user: User, signed_in_page: SignIn, path: str) -> None:
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     if path != "/dang-nhap/":
         signed_in_page(user)
     page.goto(path)

@@ -42,7 +42,7 @@ def test_a_rule_without_sentence_is_a_fault_of_ours() -> None:
     with pytest.raises(IntegrityError):
         refuse("nobody_knows")
     with pytest.raises(IntegrityError), refusals():
-        Tier.objects.create(code="A", rank=None, name_vi="A", name_en="A", name_id="A")
+        Tier.objects.create(code="A", rank=None, name_vi="A", name_en="A", name_id="A")  # type: ignore[misc]
 
 
 def test_a_rule_has_one_sentence() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -127,10 +128,11 @@ def test_pdf_holds_the_workbook_and_only_our_fonts(them: cast.Cast) -> None:
     pdf = PdfReader(MadeFile.objects.get(content_type="application/pdf").full_path)
     book = MadeFile.objects.exclude(content_type="application/pdf").get().full_path.read_bytes()
     assert [content for contents in pdf.attachments.values() for content in contents] == [book]
+    resources: list[Any] = [page["/Resources"].get_object() for page in pdf.pages]
     fonts = {
         str(font.get_object()["/BaseFont"]).split("+")[-1]
-        for page in pdf.pages
-        for font in page["/Resources"].get("/Font", {}).values()
+        for resource in resources
+        for font in resource.get("/Font", {}).values()
     }
     assert fonts
     assert all(name.startswith(("Tinos", "Be-Vietnam-Pro", "BeVietnamPro")) for name in fonts), fonts

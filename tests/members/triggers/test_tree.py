@@ -259,7 +259,7 @@ def test_the_names_of_triggers_tell_that_the_lock_comes_first() -> None:
 
     for triggers in (UNIT_TRIGGERS, VERSION_TRIGGERS):
         names = [trigger.name for trigger in triggers]
-        assert sorted(names)[0] == "a_lock_tree"
+        assert sorted(names)[0] == "a_lock_tree"  # type: ignore[type-var]
 
 
 @pytest.mark.django_db
