@@ -191,7 +191,7 @@ def plan_appeals(province: Province, funds: Funds, donations: list[DonationRow])
                 f"{yearly.name} năm {year}",
                 yearly.purpose,
                 "",
-                round(province.fund_in_vnd / 4 / M + 1) * M,
+                round(province.fund_in_vnd * yearly.takes_percent / 250 / M + 1) * M,
                 date.fromisoformat(f"{year}-{yearly.opens}"),
                 date.fromisoformat(f"{year}-{yearly.closes}"),
             )

@@ -35,6 +35,8 @@ GOODS_TO_SCHOOLS = {1: (0.9, 3), DISTRICT: (0.6, 1)}
 #: What direct associations pass on to the provincial fund in December, of what they raised.
 PASSED_UP = 0.25
 INTEREST = 0.0015
+#: How many distributions were entered wrongly, and when that was put right.
+ENTERED_WRONGLY, ENTERED_AGAIN_AFTER = 6, timedelta(days=3)
 TIER_NAMES = {1: "province", 2: "district", 3: "base", 4: "branch"}
 
 
@@ -124,25 +126,23 @@ def _equipment(
 def _go_wrong(rounds: list[RoundRow], province: Province) -> None:
     """A few awards given up after approval, a few distributions entered wrongly; none touches the exact half."""
     rng = Random("mistakes")
-    voids = 0
-    for row in rounds:
-        days = [row.approved_on, *(held.held_on for held in row.distributions)]
-        if any(EXACT_FROM <= day < EXACT_UNTIL for day in days) or row.last_held_on > province.years.last_day:
-            continue
+    last_day = province.years.last_day
+    done = [row for row in rounds if row.last_held_on <= last_day - ENTERED_AGAIN_AFTER and not _touches_exact(row)]
+    for row in done:
         for held in row.distributions:
             if len(held.awards) >= 5 and rng.randrange(12) == 0 and held.held_on > row.approved_on:
                 rng.choice(held.awards).cancelled_on = held.held_on - timedelta(days=1)
+    for row in done[:: len(done) // ENTERED_WRONGLY + 1]:
         held = row.distributions[0]
-        again_on = held.held_on + timedelta(days=3)
-        ends = row.fund.closed or province.years.last_day
-        if voids < 4 and rng.randrange(60) == 0 and again_on < ends and not _touches_exact(again_on):
+        again_on = held.held_on + ENTERED_AGAIN_AFTER
+        if again_on < (row.fund.closed or last_day):
             held.voided_on = again_on
             held.again = DistributionRow(row, again_on, held.venue, held.awards)
-            voids += 1
 
 
-def _touches_exact(day: date) -> bool:
-    return EXACT_FROM <= day < EXACT_UNTIL
+def _touches_exact(row: RoundRow) -> bool:
+    days = [row.approved_on, *(held.held_on for held in row.distributions)]
+    return any(EXACT_FROM - ENTERED_AGAIN_AFTER <= day < EXACT_UNTIL for day in days)
 
 
 def _number(donations: list[DonationRow], rounds: list[RoundRow], last_day: date) -> None:

@@ -270,8 +270,9 @@ def _grow_commune_branches(
     tree: Tree, commune: UnitRow, branches: int, taken: set[str], names: Names, rng: Random
 ) -> None:
     """Branches of residential areas, clans, schools and offices of a commune."""
-    place = in_sentence(commune.place.name) if commune.place else ""
-    schools = [f"{kind} {bare(place)}" for kind in SCHOOLS if f"{kind} {bare(place)}" not in taken]
+    assert commune.place is not None
+    place, plain = in_sentence(commune.place.name), bare(commune.place.name)
+    schools = [f"{kind} {plain}" for kind in SCHOOLS if f"{kind} {plain}" not in taken]
     clans: dict[str, None] = {}
     number = 0
     for kind, wanted in zip(BRANCH_KINDS, split(branches, BRANCH_SHARES), strict=True):

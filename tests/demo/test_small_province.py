@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.test import RequestFactory
 from django.utils.translation import override
 
-from hkh.demo.accounts import LOGINS, PASSWORD
+from hkh.demo import LOGINS, PASSWORD
 from hkh.demo.build import is_demo
 from hkh.demo.spec import SMALL
 from members.models import Grant, Role, Unit, User

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from hkh.demo.accounts import LOGINS, PASSWORD
+from hkh.demo import LOGINS, PASSWORD
 from hkh.demo.build import build
 
 
@@ -29,6 +29,6 @@ class Command(BaseCommand):
 
         build(scale, replace=replace, say=say)
         if verbosity:
-            self.stdout.write(self.style.SUCCESS(f"Demo province built in {total:.1f} s."))
+            self.stdout.write(self.style.SUCCESS(f"The demo province is built ({total:.1f} s)."))
             for username, role, unit_code, purpose in LOGINS:
                 self.stdout.write(f"  {username:<14} {PASSWORD:<12} {role:<18} {unit_code:<10} {purpose}")
