@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from os.path import commonprefix
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -68,9 +69,10 @@ def children_map(lens: Lens, width: int) -> Spec:
 
 def map_of(lens: Lens, seen: Picture, width: int, *, links: bool = True) -> Spec:
     overview = reverse("dashboard:overview")
+    shared = _shared_beginning([child.name for child in seen.children if child.latitude is not None])
     bubbles = [
         Bubble(
-            child.name,
+            child.name.removeprefix(shared),
             float(child.latitude),
             float(child.longitude),
             child.members,
@@ -87,6 +89,12 @@ def map_of(lens: Lens, seen: Picture, width: int, *, links: bool = True) -> Spec
         shade=Measure(_("mobilised per inhabitant"), "vnd"),
         width=width,
     )
+
+
+def _shared_beginning(names: list[str]) -> str:
+    """What all names begin with, in whole words ("Hội Khuyến học "): on a map it would only stand in the way."""
+    shared = commonprefix(names) if len(names) > 1 else ""
+    return shared[: shared.rfind(" ") + 1]
 
 
 def _given(title: str, given: dict[str, Given], width: int) -> Spec:
