@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from os.path import commonprefix
+from itertools import takewhile
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -93,8 +93,8 @@ def map_of(lens: Lens, seen: Picture, width: int, *, links: bool = True) -> Spec
 
 def _shared_beginning(names: list[str]) -> str:
     """What all names begin with, in whole words ("Hội Khuyến học "): on a map it would only stand in the way."""
-    shared = commonprefix(names) if len(names) > 1 else ""
-    return shared[: shared.rfind(" ") + 1]
+    columns = zip(*(name.split() for name in names), strict=False) if len(names) > 1 else ()
+    return "".join(f"{words[0]} " for words in takewhile(lambda words: len(set(words)) == 1, columns))
 
 
 def _given(title: str, given: dict[str, Given], width: int) -> Spec:
