@@ -232,7 +232,7 @@ def _parameters(lens: Lens) -> dict[str, Any]:
         "tree_on": lens.tree_on,
         "starts_on": period.starts_on,
         "ends_before": period.ends_before,
-        "since": before.starts_on,
+        "since": before.starts_on - timedelta(days=1),
         "until": period.ends_before,
         "last_day": lens.last_day,
         "ly_starts_on": before.starts_on,

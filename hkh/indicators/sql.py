@@ -63,14 +63,15 @@ def _stood_on(day: str) -> str:
 
 
 def _stood_last(prefix: str) -> str:
-    """Where a unit stood at the period's end or, dissolved during the period, stood last.
+    """Where a unit stood at the period's end or, dissolved during the period, stood last. One that ended on the
+    period's first day counts too: it brought its balance into the period and handed it over there.
 
     Stocks and what belongs to their account (opening + in − out = closing) go by this one place, so that the sum
     holds in every row even where units moved during the period.
     """
     return (
         f"({_stood_on(f'{prefix}last_day')}"
-        f" OR (a.is_latest AND a.valid_until > %({prefix}starts_on)s AND a.valid_until <= %({prefix}last_day)s))"
+        f" OR (a.is_latest AND a.valid_until >= %({prefix}starts_on)s AND a.valid_until <= %({prefix}last_day)s))"
     )
 
 

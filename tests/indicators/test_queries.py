@@ -161,6 +161,21 @@ def test_dissolved_unit_stays_in_the_year_of_its_end_and_is_marked(them: cast.Ca
     assert [(child.name, child.mobilised_vnd) for child in restated.children] == [("Hội xã Hy Cương", 100_000)]
 
 
+def test_balance_handed_over_on_the_first_day_of_a_period_is_no_income_of_it(them: cast.Cast) -> None:
+    old = cast.make_fund(them.elsewhere, "Quỹ Tu Vũ")
+    new = cast.make_fund(them.here, "Quỹ Hy Cương")
+    give(them.elsewhere, 70_000, date(2024, 6, 15), them.outsider, fund=old)
+    boss = cast.make_user("both", role="accountant", unit=them.province)
+    transfer_between_funds(
+        source=old, target=new, pot=Pot.CASH, amount_vnd=70_000, occurred_on=date(2024, 7, 1), by=boss
+    )
+    type(old).unscoped.filter(pk=old.pk).update(closed_on=date(2024, 7, 2))
+    dissolve(them.elsewhere, date(2024, 7, 1))
+
+    assert picture(Lens(them.province, H1)).now.money == FundFlows(in_vnd=70_000)
+    assert picture(Lens(them.province, H2)).now.money == FundFlows(opening_vnd=70_000)
+
+
 def test_children_and_the_unit_s_own_share_add_up_to_the_figures(them: cast.Cast) -> None:
     give(them.province, 1_000, date(2024, 1, 31), cast.make_user("top", role="accountant", unit=them.province))
     give(them.here, 20_000, date(2024, 2, 29), them.clerk)
