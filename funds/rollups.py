@@ -88,7 +88,7 @@ def _add_to_fund_month(rows: str) -> str:
         ON CONFLICT ({_FUND_MONTH_KEY}) DO UPDATE SET
             in_vnd = funds_fundmonth.in_vnd + excluded.in_vnd,
             out_vnd = funds_fundmonth.out_vnd + excluded.out_vnd,
-            committed_vnd = funds_fundmonth.committed_vnd + excluded.committed_vnd;
+            committed_vnd = funds_fundmonth.committed_vnd + excluded.committed_vnd
     """
 
 
@@ -98,7 +98,7 @@ def _add_to_donation_month(rows: str) -> str:
         {rows}
         ON CONFLICT ({_DONATION_MONTH_KEY}) DO UPDATE SET
             count = funds_donationmonth.count + excluded.count,
-            value_vnd = funds_donationmonth.value_vnd + excluded.value_vnd;
+            value_vnd = funds_donationmonth.value_vnd + excluded.value_vnd
     """
 
 

@@ -6,7 +6,7 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_DONATION_MONTH, FILL_DONATION_MONTH_OF_VOIDS, REFILL_DONATION_MONTH_OF_DONORS
-from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+from funds.triggers.rules import BROKEN, FEW, Rule, Step, first_broken, in_turn, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 DONATION_RULES = (
@@ -55,18 +55,18 @@ _GIVEN = """
 """
 
 # What the rules and the roll-up read of other rows stands still until the end of the transaction.
-_HOLD_DONORS = """
-    PERFORM 1 FROM funds_donor WHERE id IN (SELECT donor_id FROM new_rows) ORDER BY id FOR SHARE;
-"""
-_HOLD_APPEALS = """
-    PERFORM 1 FROM funds_appeal WHERE id IN (SELECT appeal_id FROM new_rows) ORDER BY id FOR SHARE;
-"""
+_HOLD_DONORS = Step("""
+    SELECT 1 FROM funds_donor WHERE id IN (SELECT donor_id FROM new_rows) ORDER BY id FOR SHARE
+""")
+_HOLD_APPEALS = Step("""
+    SELECT 1 FROM funds_appeal WHERE id IN (SELECT appeal_id FROM new_rows) ORDER BY id FOR SHARE
+""")
 
 # One row a statement, not one a gift: a constraint trigger cannot see transition tables, and 60,000 calls of one
 # at the commit of a bulk load would cost more than the load.
-_PROVE = """
-    INSERT INTO funds_bookingproof (first_id, last_id) SELECT min(id), max(id) FROM new_rows HAVING count(*) > 0;
-"""
+_PROVE = Step("""
+    INSERT INTO funds_bookingproof (first_id, last_id) SELECT min(id), max(id) FROM new_rows HAVING count(*) > 0
+""")
 
 DONATION_KEPT = Rule(
     "donation_kept",
@@ -100,8 +100,12 @@ DONATION_TRIGGERS = [
         referencing=pgtrigger.Referencing(new="new_rows"),
         declare=[BROKEN],
         func=f"""
-            {_HOLD_APPEALS} {_HOLD_DONORS} {first_broken(DONATION_RULES, _GIVEN)}
-            {FILL_DONATION_MONTH} {_PROVE} RETURN NULL;
+            {
+            in_turn(
+                _HOLD_APPEALS, _HOLD_DONORS, first_broken(DONATION_RULES, _GIVEN), Step(FILL_DONATION_MONTH), _PROVE
+            )
+        }
+            RETURN NULL;
         """,
     ),
     RuleTrigger(
@@ -124,7 +128,7 @@ DONATION_TRIGGERS = [
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(new="new_rows"),
-        func=f"{_HOLD_DONORS} {FILL_DONATION_MONTH_OF_VOIDS} {_PROVE} RETURN NULL;",
+        func=f"{in_turn(_HOLD_DONORS, Step(FILL_DONATION_MONTH_OF_VOIDS), _PROVE)} RETURN NULL;",
     ),
 ]
 
@@ -146,7 +150,7 @@ _BOOKED = """
     LEFT JOIN funds_movement booked
         ON booked.donation_id = given.id AND booked.kind = 'donation' AND booked.reverses_id IS NULL
     LEFT JOIN funds_movement reversal ON reversal.reverses_id = booked.id
-    WHERE given.id BETWEEN NEW.first_id AND NEW.last_id
+    WHERE given.id BETWEEN $1 AND $2
 """
 
 #: Runs when the transaction ends (or by SET CONSTRAINTS … IMMEDIATE), once a statement that touched gifts.
@@ -160,7 +164,13 @@ PROOF_TRIGGERS = [
         declare=[BROKEN],
         func=f"""
             DELETE FROM funds_bookingproof WHERE id = NEW.id;
-            {first_broken(PROOF_RULES, _BOOKED)}
+            {
+            in_turn(
+                first_broken(PROOF_RULES, _BOOKED),
+                many=f"NEW.last_id - NEW.first_id >= {FEW}",
+                values=("NEW.first_id", "NEW.last_id"),
+            )
+        }
             RETURN NULL;
         """,
     )
@@ -174,6 +184,6 @@ DONOR_TRIGGERS = [
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
-        func=f"{REFILL_DONATION_MONTH_OF_DONORS} RETURN NULL;",
+        func=f"{in_turn(Step(REFILL_DONATION_MONTH_OF_DONORS))} RETURN NULL;",
     )
 ]

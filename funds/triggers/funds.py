@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import BROKEN, Rule, first_broken, refuse
+from funds.triggers.rules import BROKEN, Rule, Step, first_broken, in_turn, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 FUND_RULES = (
@@ -29,12 +29,12 @@ _OPENED = """
     JOIN members_tier tier ON tier.id = unit.tier_id
 """
 
-_FOUR_ACCOUNTS = """
+_FOUR_ACCOUNTS = Step("""
     INSERT INTO funds_account (fund_id, kind, pot, balance_vnd)
     SELECT opened.id, kind, pot, 0 FROM new_rows opened,
         unnest('{free,committed}'::text[]) kind, unnest('{cash,goods}'::text[]) pot
-    ORDER BY opened.id, kind DESC, pot;
-"""
+    ORDER BY opened.id, kind DESC, pot
+""")
 
 FUND_UNIT_SETTLED = Rule(
     "fund_unit_settled", "true", _("A fund stays with its unit. Open a new fund and hand the money over."), "unit"
@@ -66,7 +66,7 @@ FUND_TRIGGERS = [
         operation=pgtrigger.Insert,
         referencing=pgtrigger.Referencing(new="new_rows"),
         declare=[BROKEN],
-        func=f"{first_broken(FUND_RULES, _OPENED)} {_FOUR_ACCOUNTS} RETURN NULL;",
+        func=f"{in_turn(first_broken(FUND_RULES, _OPENED), _FOUR_ACCOUNTS)} RETURN NULL;",
     ),
     RuleTrigger(
         name="fund_changed",

@@ -6,7 +6,7 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_FUND_MONTH
-from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+from funds.triggers.rules import BROKEN, Rule, Step, first_broken, in_turn, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 APPEND_ONLY = Rule(
@@ -103,13 +103,13 @@ _MOVED = """
 # Locked before anything is looked at: whoever closes a fund locks its accounts first as well, and each statement
 # here sees what was committed before it began. Without key, because the foreign keys of a movement on its way hold
 # FOR KEY SHARE on the same rows: two of them would wait for each other.
-_LOCK = """
-    PERFORM 1 FROM funds_account
+_LOCK = Step("""
+    SELECT 1 FROM funds_account
     WHERE fund_id IS NOT NULL AND id IN (SELECT source_id FROM new_rows UNION SELECT target_id FROM new_rows)
-    ORDER BY id FOR NO KEY UPDATE;
-"""
+    ORDER BY id FOR NO KEY UPDATE
+""")
 
-_BALANCES = """
+_BALANCES = Step("""
     UPDATE funds_account account SET balance_vnd = account.balance_vnd + change.sum_vnd
     FROM (
         SELECT side.account_id, sum(side.amount_vnd) AS sum_vnd FROM (
@@ -117,15 +117,15 @@ _BALANCES = """
             UNION ALL SELECT target_id, amount_vnd FROM new_rows
         ) side GROUP BY side.account_id
     ) change
-    WHERE account.id = change.account_id AND account.fund_id IS NOT NULL AND change.sum_vnd <> 0;
-"""
+    WHERE account.id = change.account_id AND account.fund_id IS NOT NULL AND change.sum_vnd <> 0
+""")
 
 # A gift entered a moment ago is looked at anyway; a reversal may belong to one entered long ago.
-_PROVE_REVERSED = """
+_PROVE_REVERSED = Step("""
     INSERT INTO funds_bookingproof (first_id, last_id)
     SELECT min(donation_id), max(donation_id) FROM new_rows
-    WHERE donation_id IS NOT NULL AND reverses_id IS NOT NULL HAVING count(*) > 0;
-"""
+    WHERE donation_id IS NOT NULL AND reverses_id IS NOT NULL HAVING count(*) > 0
+""")
 
 MOVEMENT_TRIGGERS = [
     *never(APPEND_ONLY, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate),
@@ -137,8 +137,8 @@ MOVEMENT_TRIGGERS = [
         referencing=pgtrigger.Referencing(new="new_rows"),
         declare=[BROKEN],
         func=f"""
-            {_LOCK} {first_broken(MOVEMENT_RULES, _MOVED)}
-            {_BALANCES} {FILL_FUND_MONTH} {_PROVE_REVERSED} RETURN NULL;
+            {in_turn(_LOCK, first_broken(MOVEMENT_RULES, _MOVED), _BALANCES, Step(FILL_FUND_MONTH), _PROVE_REVERSED)}
+            RETURN NULL;
         """,
     ),
 ]

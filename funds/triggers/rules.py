@@ -24,17 +24,64 @@ class Rule:
     field: str = ""
 
 
-def first_broken(rules: Sequence[Rule], source: str) -> str:
-    """PL/pgSQL: refuse with the name of the first rule that a row of ``source`` breaks; one pass over the rows."""
+@dataclass(frozen=True)
+class Step:
+    """One SQL statement of a trigger. ``into`` takes the single value of a SELECT; ``then`` is PL/pgSQL after it."""
+
+    sql: str
+    into: str = ""
+    then: str = ""
+
+    @property
+    def kept(self) -> str:
+        """Planned once a session."""
+        if self.into:
+            return f"{self.sql} INTO {self.into}; {self.then}"
+        words = self.sql.strip()
+        return f"PERFORM {words.removeprefix('SELECT')};" if words.startswith("SELECT") else f"{words};"
+
+    def afresh(self, using: str) -> str:
+        """Planned each time, so for as many rows as there are."""
+        into = f"INTO {self.into}" if self.into else ""
+        return f"EXECUTE $sized$ {self.sql} $sized$ {into} {using}; {self.then}"
+
+
+#: A statement of more rows than this is planned for itself.
+FEW = 100
+
+
+def in_turn(*steps: Step, many: str = "", values: tuple[str, ...] = ()) -> str:
+    """PL/pgSQL: the steps, one after the other.
+
+    A session keeps its plans. One made while the tables were nearly empty would walk through a bulk load row by row,
+    and planning each time would cost a single gift more than its booking. So statements of many rows are planned
+    afresh; ``many`` says how to tell, by default by the rows in ``new_rows``. ``values`` fill $1, $2 … of the steps.
+    """
+    many = many or f"(SELECT count(*) FROM (SELECT FROM new_rows LIMIT {FEW + 1}) few) > {FEW}"
+    using = f"USING {', '.join(values)}" if values else ""
+    kept = "\n".join(step.kept for step in steps)
+    for number, value in enumerate(values, 1):
+        kept = kept.replace(f"${number}", value)
+    afresh = "\n".join(step.afresh(using) for step in steps)
+    return f"IF {many} THEN {afresh} ELSE {kept} END IF;"
+
+
+def first_broken(rules: Sequence[Rule], source: str) -> Step:
+    """Refuse with the name of the first rule that a row of ``source`` breaks; one pass over the rows."""
     cases = "\n".join(f"WHEN {rule.broken_when} THEN '{rule.name}'" for rule in rules)
-    return f"""
-        SELECT looked_at.rule INTO broken FROM (
+    return Step(
+        f"""
+        SELECT looked_at.rule FROM (
             SELECT CASE {cases} END AS rule {source}
-        ) looked_at WHERE looked_at.rule IS NOT NULL LIMIT 1;
+        ) looked_at WHERE looked_at.rule IS NOT NULL LIMIT 1
+        """,
+        into="broken",
+        then="""
         IF broken IS NOT NULL THEN
             RAISE EXCEPTION 'A row breaks the rule %', broken USING ERRCODE = '23514', CONSTRAINT = broken;
         END IF;
-    """
+        """,
+    )
 
 
 #: What ``first_broken`` keeps its answer in.

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from funds.models import Appeal, AppealKind, BookingProof, Donation, DonationMonth, DonorKind, Pot
-from tests.cast import account, balance_vnd, make_donor, make_fund, make_unit
+from funds import rollups
+from funds.models import AccountKind, Appeal, AppealKind, BookingProof, Donation, DonationMonth, DonorKind, Pot
+from tests.cast import account, balance_vnd, make_donor, make_fund, make_unit, outside
 from tests.funds.raw import DAY, book, commit_now, give, post, refused, reverse, run, void
 
 
@@ -359,3 +360,31 @@ def test_a_donor_put_right_takes_all_gifts_along(cast, gift, donor):
         (cast.here.pk, "2024-06", "cash", "clan", False, False, 2, 540_000),
         (cast.here.pk, "2024-06", "cash", "person", False, False, 1, 1_000),
     ]
+
+
+def test_many_gifts_in_one_statement_are_checked_and_counted_like_one(cast, fund, donor):
+    many = """
+        INSERT INTO funds_donation (unit_id, fund_id, donor_id, received_on, form, amount_vnd, is_pass_through,
+            currency, goods, purpose, document, note, void_reason, idempotency_key)
+        SELECT %(unit)s, %(fund)s, %(donor)s, date %(day)s + (n %% %(days)s), 'cash', n, false,
+            'VND', '', '', '', '', '', gen_random_uuid()
+        FROM generate_series(1, 250) n
+    """
+    said = {"unit": cast.here.pk, "fund": fund.pk, "donor": donor.pk, "day": DAY, "days": 40}
+    with refused("donation_fund_of_unit"):
+        run(many, said | {"unit": cast.elsewhere.pk})
+    with refused("donation_booked"):
+        run(many, said)
+    run(many, said)
+    book_them = """
+        INSERT INTO funds_movement (source_id, target_id, amount_vnd, kind, occurred_on, document, note, donation_id,
+            idempotency_key)
+        SELECT %s, %s, amount_vnd, 'donation', received_on, '', '', id, gen_random_uuid() FROM funds_donation
+    """
+    with refused("movement_same_pot"):
+        run(book_them, [outside(AccountKind.DONORS).pk, account(fund, pot=Pot.GOODS).pk])
+    run(book_them, [outside(AccountKind.DONORS).pk, account(fund).pk])
+    commit_now()
+    assert balance_vnd(fund) == 1_000_000 + 250 * 251 // 2
+    assert sum(row[-2] for row in months()) == 250
+    assert rollups.check() == []
