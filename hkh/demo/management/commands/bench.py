@@ -16,18 +16,29 @@ class Command(BaseCommand):
     help = "Measure the province at full size, each figure beside its floor."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        names = [measure.__name__ for measure in MEASURES]
+        parser.add_argument("measures", nargs="*", metavar="measure", help=f"only these of: {', '.join(names)}")
         parser.add_argument("--any-size", action="store_true", help="measure whatever province is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["any_size"] and Membership.unscoped.count() < 500_000:
             raise CommandError("The full province is not in this database. Build it first: manage.py demo --replace")
+        wanted = options["measures"]
+        unknown = set(wanted) - {measure.__name__ for measure in MEASURES}
+        if unknown:
+            raise CommandError(f"There is no measure called {', '.join(sorted(unknown))}.")
         found: dict[str, Measured] = {}
         for measure in MEASURES:
-            found |= measure()
-            for name, measured in list(found.items())[-2:]:
+            if wanted and measure.__name__ not in wanted:
+                continue
+            figures = measure()
+            found |= figures
+            for name, measured in figures.items():
                 self.stdout.write(_line(name, measured))
         target = settings.DATA_DIR / "bench.json"
-        target.write_text(json.dumps({name: _as_json(one) for name, one in found.items()}, indent=2) + "\n")
+        kept = json.loads(target.read_text()) if wanted and target.exists() else {}
+        kept |= {name: _as_json(one) for name, one in found.items()}
+        target.write_text(json.dumps(kept, indent=2) + "\n")
         missed = [name for name, one in found.items() if not one.holds]
         self.stdout.write(f"Kept in {target.relative_to(settings.BASE_DIR)}.")
         if missed:
@@ -38,7 +49,8 @@ def _line(name: str, one: Measured) -> str:
     floor = f"{one.floor:10.2f}" if one.floor is not None else f"{'–':>10}"
     ratio = f"{one.ratio:8.2f}" if one.ratio is not None else f"{'–':>8}"
     verdict = "holds" if one.holds else "MISSED"
-    return f"{name:<28}{one.value:10.2f} {one.unit:<8} floor{floor}  ×{ratio}  reach {one.reach:<8g} {verdict}"
+    bound = f"{'≥' if one.more_is_better else '≤'} {one.reach:g}"
+    return f"{name:<28}{one.value:10.2f} {one.unit:<8} floor{floor}  ×{ratio}  reach {bound:<10} {verdict}"
 
 
 def _as_json(one: Measured) -> dict[str, Any]:
