@@ -1,0 +1,29 @@
+"""Donors, donations, funds and their ledger (DESIGN §6). Whole đồng everywhere."""
+
+from funds.models.amounts import MOST_VND
+from funds.models.appeals import Appeal, AppealKind
+from funds.models.donations import BookingProof, Donation, DonationForm
+from funds.models.donors import Donor, DonorKind
+from funds.models.funds import Fund, LegalStatus, Pot
+from funds.models.ledger import Account, AccountKind, Movement, MovementKind
+from funds.models.rollups import DonationMonth, FundMonth
+
+__all__ = [
+    "MOST_VND",
+    "Account",
+    "AccountKind",
+    "Appeal",
+    "AppealKind",
+    "BookingProof",
+    "Donation",
+    "DonationForm",
+    "DonationMonth",
+    "Donor",
+    "DonorKind",
+    "Fund",
+    "FundMonth",
+    "LegalStatus",
+    "Movement",
+    "MovementKind",
+    "Pot",
+]

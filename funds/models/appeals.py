@@ -1,0 +1,56 @@
+"""What was asked for."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from funds.models.amounts import MOST_VND
+from funds.triggers.funds import APPEAL_TRIGGERS
+from members.models import Unit
+from members.scope import ScopedManager
+
+
+class AppealKind(models.TextChoices):
+    YEARLY = "yearly", _("Yearly drive")
+    EMERGENCY = "emergency", _("Emergency appeal")
+    PIGGY_BANK = "piggy_bank", _("Piggy-bank drive")
+
+
+class Appeal(models.Model):
+    """A call for gifts with a purpose and dates, ``[opens_on, closes_on)``; nothing is taken outside them."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="appeals", verbose_name=_("unit"))
+    kind = models.CharField(_("kind"), max_length=10, choices=AppealKind)
+    name = models.CharField(_("name"), max_length=200)
+    purpose = models.CharField(_("purpose"), max_length=240, blank=True)
+    partner = models.CharField(_("partner"), max_length=120, blank=True)
+    target_vnd = models.BigIntegerField(_("target"), null=True, blank=True)
+    opens_on = models.DateField(_("opens on"))
+    closes_on = models.DateField(_("closes on"), null=True, blank=True)
+
+    unscoped = models.Manager()
+    objects = ScopedManager["Appeal"]("unit")
+
+    class Meta:
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+        default_manager_name = "unscoped"
+        ordering = ["-opens_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="appeal_dates_in_order",
+                condition=Q(closes_on=None) | Q(closes_on__gt=F("opens_on")),
+                violation_error_message=_("An appeal cannot close before it opens."),
+            ),
+            models.CheckConstraint(
+                name="appeal_target",
+                condition=Q(target_vnd=None) | Q(target_vnd__gt=0, target_vnd__lte=MOST_VND),
+                violation_error_message=_("The target must be above zero and at most 10^15 đồng."),
+            ),
+        ]
+        triggers = APPEAL_TRIGGERS
+
+    def __str__(self) -> str:
+        return self.name
