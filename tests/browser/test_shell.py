@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from pytest_django.live_server_helper import LiveServer
 
 from members.models import User
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 STYLE = "/he-thong/giao-dien/"
 WRONG_FORM = f"{STYLE}?form=wrong"
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 Violations = Callable[[Page], list[str]]
 

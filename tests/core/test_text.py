@@ -4,6 +4,7 @@ import csv
 import random
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from django.db import connection, models
@@ -15,6 +16,8 @@ from hkh.core.text import SearchKey, SortKey, TitleKey, clean, name_key, search_
 NAMES = Path(__file__).parents[2] / "hkh/demo/data/vn_names.csv"
 VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ"
 KEYS = {"hkh_search_key": search_key, "hkh_sort_key": sort_key, "hkh_title_key": title_key}
+
+Form = Literal["NFC", "NFD"]
 
 #: Person names in the order in which a Vietnamese list has them.
 PEOPLE_IN_ORDER = [
@@ -145,7 +148,7 @@ def test_letters_and_tones_stand_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_people_are_sorted_the_vietnamese_way(form: str) -> None:
+def test_people_are_sorted_the_vietnamese_way(form: Form) -> None:
     expected = [unicodedata.normalize(form, name) for name in PEOPLE_IN_ORDER]
     shuffled = random.Random(1).sample(expected, len(expected))
     by_key = sorted(shuffled, key=lambda name: (sort_key(name).encode(), name.find("à")))
@@ -196,7 +199,7 @@ def test_sql_and_python_make_the_same_keys_of_anything(texts: list[str]) -> None
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_sql_and_python_make_the_same_keys_of_the_demo_names(form: str) -> None:
+def test_sql_and_python_make_the_same_keys_of_the_demo_names(form: Form) -> None:
     texts = [unicodedata.normalize(form, text) for text in people() + PEOPLE_IN_ORDER + TITLES_IN_ORDER]
     for function, twin in KEYS.items():
         assert in_sql(function, texts) == [twin(text) for text in texts]

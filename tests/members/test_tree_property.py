@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -55,8 +56,8 @@ def run_plan(tiers: tuple[Tier, Tier], by: User, plan: list[tuple[str, int, int,
             try:
                 match step:
                     case "found":
-                        facts = {"name": f"Hội {number}", "code": f"H{number}", "tier": loose, "parent": parent}
-                        units.append(found_unit(founded_on=on, by=by, **facts))
+                        found = partial(found_unit, name=f"Hội {number}", code=f"H{number}", tier=loose)
+                        units.append(found(parent=parent, founded_on=on, by=by))
                     case "rename":
                         rename_unit(unit=unit, name=f"Tên {number}", on=on, by=by)
                     case "move":

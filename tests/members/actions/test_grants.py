@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -60,23 +61,23 @@ def test_one_person_is_not_accountant_and_cashier(cast: Cast) -> None:
 
 
 def test_the_same_role_twice_and_days_in_disorder_are_refused(cast: Cast) -> None:
-    facts = {"user": cast.clerk, "role": Role.CLERK, "unit": cast.here, "by": cast.administrator}
+    grant = partial(grant_role, user=cast.clerk, role=Role.CLERK, unit=cast.here, by=cast.administrator)
     with pytest.raises(ValidationError) as refusal:
-        grant_role(valid_from=date(2000, 1, 1), **facts)
+        grant(valid_from=date(2000, 1, 1))
     assert refusal.value.code == "grant_once"
     with pytest.raises(ValidationError) as refusal:
-        grant_role(valid_from=TODAY, valid_until=TODAY, **facts)
+        grant(valid_from=TODAY, valid_until=TODAY)
     assert list(refusal.value.message_dict) == ["valid_until"]
 
 
 def test_who_may_give_roles(cast: Cast, newcomer: User) -> None:
-    facts = {"user": newcomer, "role": "viewer", "valid_from": TODAY}
+    grant = partial(grant_role, user=newcomer, role="viewer", valid_from=TODAY)
     with pytest.raises(PermissionDenied):
-        grant_role(unit=cast.here, by=cast.chair, **facts)
+        grant(unit=cast.here, by=cast.chair)
     below = make_user("below", role=Role.ADMINISTRATOR, unit=cast.here)
-    grant_role(unit=cast.branch, by=below, **facts)
+    grant(unit=cast.branch, by=below)
     with pytest.raises(Http404):
-        grant_role(unit=cast.province, by=below, **facts)
+        grant(unit=cast.province, by=below)
 
 
 def test_nobody_but_a_superuser_touches_a_superuser(cast: Cast, newcomer: User) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -168,11 +169,11 @@ def test_a_unit_is_not_dissolved_on_the_day_of_its_last_change(cast: Cast) -> No
 
 
 def test_what_is_written_of_a_unit_is_corrected_once_for_each_showing(cast: Cast) -> None:
-    facts = {"unit": cast.branch, "code": "khu-1", "kind": "school", "place": None, "by": cast.chair}
-    edit_unit(revision=1, **facts)
+    edit = partial(edit_unit, unit=cast.branch, kind="school", place=None, by=cast.chair)
+    edit(code="khu-1", revision=1)
     assert (cast.branch.code, cast.branch.kind, cast.branch.revision) == ("KHU-1", "school", 2)
     with pytest.raises(ValidationError):
-        edit_unit(revision=1, **facts)
+        edit(code="khu-1", revision=1)
     with pytest.raises(ValidationError) as refusal:
-        edit_unit(revision=2, **{**facts, "code": cast.here.code})
+        edit(code=cast.here.code, revision=2)
     assert list(refusal.value.message_dict) == ["code"]

@@ -132,7 +132,7 @@ def test_a_second_hand_waits_and_is_refused() -> None:
     first, second = (psycopg2.connect(**_plain(dsn)) for _ in range(2))
     statement = """INSERT INTO members_membership (member_id, unit_id, joined_on, left_on, leave_reason)
         VALUES (%s, %s, %s, %s, %s)"""
-    outcome: list[str] = []
+    outcome: list[str | None] = []
 
     def enter_history() -> None:
         try:

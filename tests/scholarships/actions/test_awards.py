@@ -1,5 +1,6 @@
 """Proposing, approving and cancelling awards."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -32,8 +33,8 @@ def round_(fund):
 
 
 def lot(unit, **facts):
-    described = {"kind": "gift", "beneficiary_group": "poor_pupil", "count": 10, "unit_value_vnd": 100_000}
-    return Proposal(unit=unit, **described | facts)
+    ten = Proposal(unit=unit, kind="gift", beneficiary_group="poor_pupil", count=10, unit_value_vnd=100_000)
+    return replace(ten, **facts)
 
 
 def named(unit, name, **facts):
