@@ -8,12 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from hkh.core.preparation import prepare
 from hkh.demo.bench import MEASURES, Measured
-from members.models import Membership
+from hkh.demo.build import build
+from members.models import Membership, Unit
 
 
 class Command(BaseCommand):
     help = "Measure the province at full size, each figure beside its floor."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         names = [measure.__name__ for measure in MEASURES]
@@ -21,12 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("--any-size", action="store_true", help="measure whatever province is there")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["any_size"] and Membership.unscoped.count() < 500_000:
-            raise CommandError("The full province is not in this database. Build it first: manage.py demo --replace")
         wanted = options["measures"]
         unknown = set(wanted) - {measure.__name__ for measure in MEASURES}
         if unknown:
             raise CommandError(f"There is no measure called {', '.join(sorted(unknown))}.")
+        self._prepare(any_size=options["any_size"])
         found: dict[str, Measured] = {}
         for measure in MEASURES:
             if wanted and measure.__name__ not in wanted:
@@ -40,9 +42,18 @@ class Command(BaseCommand):
         kept |= {name: _as_json(one) for name, one in found.items()}
         target.write_text(json.dumps(kept, indent=2) + "\n")
         missed = [name for name, one in found.items() if not one.holds]
-        self.stdout.write(f"Kept in {target.relative_to(settings.BASE_DIR)}.")
+        self.stdout.write(f"Kept in {target}.")
         if missed:
             raise CommandError(f"Out of reach: {', '.join(missed)}")
+
+    def _prepare(self, *, any_size: bool) -> None:
+        """What a page needs, and the full province where there is none yet."""
+        prepare(self.stdout.write)
+        if not Unit.unscoped.exists():
+            self.stdout.write("Building the full demo province first; this takes about a minute, once")
+            build("full")
+        if not any_size and Membership.unscoped.count() < 500_000:
+            raise CommandError("The full province is not in this database. Build it first: manage.py demo --replace")
 
 
 def _line(name: str, one: Measured) -> str:
