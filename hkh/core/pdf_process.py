@@ -11,6 +11,7 @@ import base64
 import errno
 import json
 import logging
+import os
 import re
 import resource
 import sys
@@ -144,4 +145,9 @@ def _find(name: str, roots: list[Path]) -> Path | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Not sys.exit: the libraries that draw now and then crash while the interpreter tidies up after them (seen once in
+    # some thousand documents), and a document that is finished would be taken for one that failed.
+    os._exit(code)

@@ -14,6 +14,7 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 _FONTS = "@expo-google-fonts/be-vietnam-pro"
+_PAPER_FONTS = "@expo-google-fonts/tinos"
 
 #: Address below STATIC_URL -> file below node_modules. Whole packages would be hundreds of files to
 #: copy, hash and compress; these are all that a page ever asks for.
@@ -23,6 +24,10 @@ VENDOR_FILES = {
     "vendor/be-vietnam-pro-400.ttf": f"{_FONTS}/400Regular/BeVietnamPro_400Regular.ttf",
     "vendor/be-vietnam-pro-500.ttf": f"{_FONTS}/500Medium/BeVietnamPro_500Medium.ttf",
     "vendor/be-vietnam-pro-600.ttf": f"{_FONTS}/600SemiBold/BeVietnamPro_600SemiBold.ttf",
+    "vendor/tinos-400.ttf": f"{_PAPER_FONTS}/400Regular/Tinos_400Regular.ttf",
+    "vendor/tinos-400-italic.ttf": f"{_PAPER_FONTS}/400Regular_Italic/Tinos_400Regular_Italic.ttf",
+    "vendor/tinos-700.ttf": f"{_PAPER_FONTS}/700Bold/Tinos_700Bold.ttf",
+    "vendor/tinos-700-italic.ttf": f"{_PAPER_FONTS}/700Bold_Italic/Tinos_700Bold_Italic.ttf",
     "vendor/inter-latin.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
 }
 
