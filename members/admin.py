@@ -12,13 +12,15 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 
 from hkh.core.dates import today
+from hkh.core.money import format_number
 from hkh.core.text import search_key
 from hkh.core.violations import refusals
 from members import actions
@@ -157,10 +159,42 @@ class ByVerb(AdministratorsOnly):
 
 @admin.register(Tier)
 class TierAdmin(AdministratorsOnly):
+    """Tiers; their ranks change in the list, all at once, since one of them alone would often stand in the way."""
+
     resource_classes = (TierResource,)
-    list_display = ("name_vi", "code", "rank", "holds_members", "holds_funds", "owes_returns", "retired_on")
+    list_display = ("name_vi", "code", "rank", "stands_under", "units", "holds_members", "retired_on")
+    list_editable = ("rank",)
     filter_horizontal = ("may_stand_under",)
     search_fields = ("code", "name_vi")
+    fieldsets = (
+        (None, {"fields": ("code", "name_vi", "name_en", "name_id")}),
+        (
+            _("Place in the tree"),
+            {
+                "fields": ("rank", "may_stand_under", "may_stand_alone", "retired_on"),
+                "description": _("A change that the units standing now would break is refused, and says which."),
+            },
+        ),
+        (_("What its units do"), {"fields": ("holds_members", "holds_funds", "owes_returns")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
+        there = Unit.unscoped.filter(tier=OuterRef("pk"), dissolved_on=None).order_by().values("tier")
+        counted = Coalesce(Subquery(there.annotate(total=Count("pk")).values("total")), 0)
+        return super().get_queryset(request).annotate(unit_count=counted).prefetch_related("may_stand_under")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A tier that ever had units is retired, not deleted."""
+        is_in_use = obj is not None and UnitVersion.objects.filter(tier=obj).exists()
+        return not is_in_use and super().has_delete_permission(request, obj)
+
+    @admin.display(description=_("may stand under"))
+    def stands_under(self, tier: Tier) -> str:
+        return ", ".join(above.name for above in tier.may_stand_under.all()) or "–"
+
+    @admin.display(description=_("units now"), ordering="unit_count")
+    def units(self, tier: Tier) -> str:
+        return format_number(tier.unit_count)  # type: ignore[attr-defined]
 
 
 class PopulationInline(admin.TabularInline):

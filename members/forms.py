@@ -31,6 +31,7 @@ _FIELDS = {
     "membership_within_unit": "on",
     "membership_tier": "unit",
     "parent_exists": "parent",
+    "tier_retired": "tier",
     "tier_under_tier": "parent",
     "tree_no_circle": "parent",
     "unit_has_members": "on",

@@ -60,6 +60,7 @@ class TierResource(resources.ModelResource):
             "name_en",
             "name_id",
             "may_stand_under",
+            "may_stand_alone",
             "holds_members",
             "holds_funds",
             "owes_returns",

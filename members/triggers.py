@@ -1,8 +1,9 @@
 """The triggers by which the database keeps the rules of the tree and of membership.
 
-What they call stands in migration 0002. A rule that a change may break for a moment is deferred to the end of
-the transaction. Statement triggers that look at the rows of their statement hold their SQL here, since a
-function they call would not see these rows; it is written without comments, for it is stored as one line.
+What they call stands in migrations 0002 and 0007, as do the triggers of the table behind
+``Tier.may_stand_under``, which is no model of its own. A rule that a change may break for a moment is deferred
+to the end of the transaction. Statement triggers that look at the rows of their statement hold their SQL here,
+since a function they call would not see these rows; it is written without comments, for it is stored as one line.
 """
 
 from __future__ import annotations
@@ -97,7 +98,11 @@ UNIT_TRIGGERS = [
 ]
 
 TIER_TRIGGERS = [
+    _lock_first("a_lock_tree", UpdateOf("rank", "may_stand_alone", "retired_on")),
     _at_the_end("check_tier_members", UpdateOf("holds_members"), "PERFORM members_check_tier_members(NEW.id);"),
+    _at_the_end("check_tier_order", UpdateOf("rank"), "PERFORM members_check_tier_order(NEW.id);"),
+    _at_the_end("check_tier_top", UpdateOf("may_stand_alone"), "PERFORM members_check_tier_top(NEW.id);"),
+    _at_the_end("check_tier_retired", UpdateOf("retired_on"), "PERFORM members_check_tier_retired(NEW.id);"),
 ]
 
 GRANT_TRIGGERS = [

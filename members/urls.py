@@ -1,11 +1,12 @@
 from django.urls import path
 
-from members.views import changes, people, units
+from members.views import changes, people, tiers, units
 
 app_name = "members"
 urlpatterns = [
     path("to-chuc/", units.unit_list, name="unit-list"),
     path("to-chuc/tim/", units.unit_search, name="unit-search"),
+    path("to-chuc/cap-hoi/", tiers.tier_list, name="tier-list"),
     path("dia-ban/tim/", units.place_search, name="place-search"),
     path("to-chuc/<str:code>/", units.unit_detail, name="unit-detail"),
     path("to-chuc/<str:code>/lap-don-vi/", changes.unit_add, name="unit-add"),

@@ -13,6 +13,20 @@ SENTENCES = {
     "version_needs_parent": _("“%(unit)s” must stand under another unit. Choose it."),
     "tier_under_tier": _("“%(unit)s” may not stand under “%(parent)s”: its tier does not allow it."),
     "tier_rule_in_use": _("Units such as “%(unit)s” stand so now. Move them first."),
+    "tier_rank_order": _(
+        "“%(tier)s” may stand only under tiers with a smaller rank number than its own, and “%(parent)s” has none. "
+        "Change the rank of one of them, or what may stand under what."
+    ),
+    "tier_stands_alone": _(
+        "Units such as “%(unit)s” stand at the top now. Tick “may stand at the top” for “%(tier)s”, or move them first."
+    ),
+    "tier_in_use": _(
+        "Units such as “%(unit)s” stand in the tier “%(tier)s” on that day or later. Move or dissolve them first, "
+        "or choose a later day."
+    ),
+    "tier_retired": _(
+        "“%(unit)s” would stand in the tier “%(tier)s” after that was retired. Choose another tier or an earlier day."
+    ),
     "tier_has_members": _("Units such as “%(unit)s” have members. Transfer them first."),
     "unit_has_members": _("“%(unit)s” still has members on days when it would not exist. Transfer them first."),
     "membership_no_overlap": _("%(member)s is already a member of a unit in those days. Use a transfer."),

@@ -119,6 +119,7 @@ DOORS: dict[str, Door] = {
     "funds:appeal-edit": of("appeal", Verb.MANAGE_APPEALS),
     "members:unit-list": in_unit(),
     "members:unit-search": Door(),
+    "members:tier-list": in_unit(),
     "members:place-search": Door(),
     "members:unit-detail": of("unit"),
     "members:unit-add": of("unit", Verb.EDIT_UNIT),

@@ -21,17 +21,30 @@ class Tier(models.Model):
     """A level of the association. No tier's name or number stands in code: administrators edit these rows."""
 
     code = models.SlugField(_("code"), max_length=24, unique=True)
-    rank = models.PositiveSmallIntegerField(_("rank"), help_text=_("1 is the province."))
+    rank = models.PositiveSmallIntegerField(
+        _("rank"), help_text=_("1 is the top. A tier stands under tiers with a smaller number, or under itself.")
+    )
     name_vi = models.CharField(_("name in Vietnamese"), max_length=80)
     name_en = models.CharField(_("name in English"), max_length=80)
     name_id = models.CharField(_("name in Indonesian"), max_length=80)
     may_stand_under = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="may_hold", verbose_name=_("may stand under")
     )
+    may_stand_alone = models.BooleanField(
+        _("may stand at the top"),
+        default=False,
+        db_default=False,
+        help_text=_("Units of a tier that may stand under no other stand at the top in any case."),
+    )
     holds_members = models.BooleanField(_("holds members"), default=False)
     holds_funds = models.BooleanField(_("holds funds"), default=True)
     owes_returns = models.BooleanField(_("owes returns"), default=True)
-    retired_on = models.DateField(_("retired on"), null=True, blank=True)
+    retired_on = models.DateField(
+        _("retired on"),
+        null=True,
+        blank=True,
+        help_text=_("The first day on which no unit stands in this tier any more; older reports keep it."),
+    )
 
     class Meta:
         verbose_name = _("tier")

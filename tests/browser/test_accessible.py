@@ -19,6 +19,7 @@ PAGES = [
     "/tong-quan/?period=2024-H1&tree=today",
     "/bao-cao/?period=2024-H1",
     "/to-chuc/",
+    "/to-chuc/cap-hoi/",
     "/hoi-vien/",
     "/quy/",
     "/quy/danh-sach/",

@@ -165,6 +165,77 @@ def test_a_tier_in_use_is_not_taken_apart_and_what_was_typed_stays(client: Clien
     assert (tier.name_vi, list(tier.may_stand_under.all())) == ("Chi hội", [them.here.tier])
 
 
+def tier_form(tier: Tier | None = None, **said: object) -> dict[str, object]:
+    """The form of a tier as the browser would send it."""
+    shown: dict[str, object] = {
+        "code": "CLUSTER",
+        "rank": 3,
+        "name_vi": "Cụm",
+        "name_en": "Cluster",
+        "name_id": "Klaster",
+    }
+    if tier is not None:
+        shown = {name: getattr(tier, name) for name in ("code", "rank", "name_vi", "name_en", "name_id")}
+        shown["may_stand_under"] = [above.pk for above in tier.may_stand_under.all()]
+        shown |= {name: "on" for name in ("holds_members", "holds_funds", "owes_returns") if getattr(tier, name)}
+    return {**shown, **said}
+
+
+def test_a_tier_is_added_renamed_and_retired_without_a_developer(client: Client, them: cast.Cast) -> None:
+    connection.check_constraints()
+    client.force_login(them.administrator)
+    said = tier_form(may_stand_under=[them.here.tier_id])
+    assert client.post(reverse("admin:members_tier_add"), said).status_code == 302
+    tier = Tier.objects.get(code="CLUSTER")
+    path = reverse("admin:members_tier_change", args=[tier.pk])
+    assert client.post(path, tier_form(tier, name_vi="Cụm dân cư", retired_on="01/07/2025")).status_code == 302
+    tier.refresh_from_db()
+    assert (tier.name_vi, tier.retired_on, list(tier.may_stand_under.all())) == (
+        "Cụm dân cư",
+        date(2025, 7, 1),
+        [them.here.tier],
+    )
+
+
+def test_a_tier_is_not_retired_under_its_units_and_the_form_says_which(client: Client, them: cast.Cast) -> None:
+    connection.check_constraints()
+    client.force_login(them.administrator)
+    tier = them.branch.tier
+    path = reverse("admin:members_tier_change", args=[tier.pk])
+    response = client.post(path, tier_form(tier, retired_on="01/07/2025"))
+    form = response.context["adminform"].form
+    assert "Chi hội khu 1" in str(form.errors)
+    assert form["retired_on"].value() == "01/07/2025"
+    tier.refresh_from_db()
+    assert tier.retired_on is None
+
+
+def test_ranks_are_changed_in_the_list_all_at_once(client: Client, them: cast.Cast) -> None:
+    connection.check_constraints()
+    client.force_login(them.administrator)
+    tiers = list(Tier.objects.all())
+
+    def ranks(*wanted: int) -> list[int]:
+        said: dict[str, object] = {"form-TOTAL_FORMS": 3, "form-INITIAL_FORMS": 3, "_save": "1"}
+        for n, (tier, rank) in enumerate(zip(tiers, wanted, strict=True)):
+            said |= {f"form-{n}-id": tier.pk, f"form-{n}-rank": rank}
+        client.post(reverse("admin:members_tier_changelist"), said)
+        return list(Tier.objects.order_by("code").values_list("rank", flat=True))
+
+    assert [tier.code for tier in tiers] == ["PROVINCE", "GRASSROOTS", "BRANCH"]
+    assert ranks(1, 3, 5) == [5, 3, 1]  # by code: BRANCH, GRASSROOTS, PROVINCE
+    assert ranks(2, 1, 5) == [5, 3, 1]
+
+
+def test_a_tier_is_deleted_only_before_it_ever_had_units(client: Client, them: cast.Cast) -> None:
+    client.force_login(them.administrator)
+    mistake = Tier.objects.create(code="OOPS", rank=9, name_vi="Nhầm", name_en="Mistake", name_id="Salah")
+    for tier, status in ((them.branch.tier, 403), (mistake, 302)):
+        path = reverse("admin:members_tier_delete", args=[tier.pk])
+        assert client.post(path, {"post": "yes"}).status_code == status
+    assert sorted(Tier.objects.values_list("code", flat=True)) == ["BRANCH", "GRASSROOTS", "PROVINCE"]
+
+
 def test_an_administrator_of_one_tree_sees_no_other(client: Client, them: cast.Cast) -> None:
     other = cast.make_unit("Tỉnh hội khác", tier=them.province.tier)
     far = cast.make_user("far", role=Role.ADMINISTRATOR, unit=other)
