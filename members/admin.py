@@ -179,7 +179,7 @@ class TierAdmin(AdministratorsOnly):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tier]:
-        there = Unit.unscoped.filter(tier=OuterRef("pk"), dissolved_on=None).order_by().values("tier")
+        there = UnitVersion.objects.filter(tier=OuterRef("pk"), valid_until=None).order_by().values("tier")
         counted = Coalesce(Subquery(there.annotate(total=Count("pk")).values("total")), 0)
         return super().get_queryset(request).annotate(unit_count=counted).prefetch_related("may_stand_under")
 

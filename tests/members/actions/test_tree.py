@@ -135,9 +135,10 @@ def test_a_move_needs_the_right_in_both_units(cast: Cast) -> None:
 
 
 def test_a_move_into_itself_is_refused_in_a_sentence(cast: Cast) -> None:
-    cast.here.tier.may_stand_under.add(cast.branch.tier)
+    cast.here.tier.may_stand_under.add(cast.here.tier)
+    move_unit(unit=cast.elsewhere, parent=cast.here, on=REFORM, by=cast.administrator)
     with pytest.raises(ValidationError) as refusal:
-        move_unit(unit=cast.here, parent=cast.branch, on=REFORM, by=cast.administrator)
+        move_unit(unit=cast.here, parent=cast.elsewhere, on=REFORM, by=cast.administrator)
     assert refusal.value.code == "tree_no_circle"
     assert check_tree() == []
 
