@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -9,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from funds.models import Appeal, AppealKind, Donation, DonationForm, Donor, DonorKind, Fund
+from funds.models import Appeal, AppealKind, Donation, DonationForm, Donor, DonorKind, Fund, LegalStatus
 from funds.queries import search_donors
 from hkh.core.dates import Period, PeriodKind, today
-from hkh.core.fields import VndField
+from hkh.core.fields import DateVnField, VndField
 from hkh.core.filters import ListFilter
 from hkh.core.text import search_key
-from members.models import User
+from members.models import Tier, UnitKind, User
 
 
 class PeriodField(forms.ChoiceField):
@@ -128,6 +129,16 @@ class FundFilter(ListFilter):
         required=False,
         choices=[("", _("All")), ("open", _("Open")), ("closed", _("Closed")), ("restricted", _("Restricted"))],
     )
+    sort_of = forms.ChoiceField(
+        label=_("Kind of fund"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("licensed", LegalStatus.LICENSED.label),
+            ("internal", LegalStatus.INTERNAL.label),
+            ("clan", _("Clan funds")),
+        ],
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -148,6 +159,11 @@ class FundFilter(ListFilter):
                 funds = funds.exclude(still_open)
             case "restricted":
                 funds = funds.filter(is_restricted=True)
+        match said.get("sort_of"):
+            case "clan":
+                funds = funds.filter(unit__kind=UnitKind.CLAN)
+            case str(status):
+                funds = funds.filter(legal_status=status)
         return funds
 
 
@@ -175,3 +191,41 @@ class AppealFilter(ListFilter):
             case "closed":
                 appeals = appeals.exclude(still_open)
         return appeals
+
+
+class CoverageFilter(ListFilter):
+    """Units with or without a fund on a day. With nothing asked for: those without, today."""
+
+    on = DateVnField(label=_("On"), required=False)
+    tier = forms.ModelChoiceField(Tier.objects.filter(holds_funds=True), label=_("Tier"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All")), *UnitKind.choices])
+    state = forms.ChoiceField(
+        label=_("Fund"),
+        required=False,
+        choices=[("", _("Without a fund")), ("with", _("With a fund")), ("all", _("All"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.call_search(_("Search by name"))
+        self.fields["tier"].empty_label = _("All")  # type: ignore[attr-defined]
+
+    @property
+    def day(self) -> date:
+        day: date = self.said().get("on") or today()
+        return day
+
+    def apply(self, units: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.said()
+        for word in search_key(said.get("q", "")).split():
+            units = units.filter(search_key__contains=word)
+        if "tier" in said:
+            units = units.filter(tier_then=said["tier"].pk)
+        if "kind" in said:
+            units = units.filter(kind=said["kind"])
+        match said.get("state"):
+            case None:
+                units = units.filter(has_fund=False)
+            case "with":
+                units = units.filter(has_fund=True)
+        return units

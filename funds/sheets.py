@@ -104,11 +104,33 @@ class DonorResource(_Sheet):
 class FundResource(_Sheet):
     """Funds: one row each; an empty ``id`` opens one. What a fund holds is never typed, so it is no column."""
 
-    facts = ("name", "purpose", "is_restricted", "legal_status", "opened_on")
+    facts = (
+        "name",
+        "purpose",
+        "is_restricted",
+        "legal_status",
+        "licence_number",
+        "licence_on",
+        "licence_by",
+        "opened_on",
+    )
 
     class Meta:
         model = Fund
-        fields = ("id", "unit", "code", "name", "purpose", "is_restricted", "legal_status", "opened_on", "closed_on")
+        fields = (
+            "id",
+            "unit",
+            "code",
+            "name",
+            "purpose",
+            "is_restricted",
+            "legal_status",
+            "licence_number",
+            "licence_on",
+            "licence_by",
+            "opened_on",
+            "closed_on",
+        )
         skip_unchanged = True
         report_skipped = True
 

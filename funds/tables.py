@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -157,3 +158,31 @@ class AppealTable(tables.Table):
 
     def render_kind(self, record: Appeal) -> str:
         return record.get_kind_display()
+
+
+class CoverageTable(tables.Table):
+    """Units as ``queries.coverage.units_for_coverage`` gives them; ``tiers`` are known by id."""
+
+    name = MainColumn(
+        verbose_name=gettext_lazy("Unit"), accessor="name_then", linkify=("members:unit-detail", [tables.A("code")])
+    )
+    tier_then = TextColumn(verbose_name=gettext_lazy("Tier"), orderable=False, fact=True)
+    kind = TextColumn(verbose_name=gettext_lazy("Kind"), orderable=False)
+    parent_then = TextColumn(verbose_name=gettext_lazy("Stands under"), orderable=False, fact=True)
+    has_fund = TextColumn(verbose_name=gettext_lazy("Fund"), orderable=False, fact=True)
+
+    class Meta:
+        empty_text = gettext_lazy("No unit matches. Every unit looked for has a fund.")
+
+    def __init__(self, *args: Any, tiers: Mapping[int, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.tiers = tiers
+
+    def render_tier_then(self, value: int) -> str:
+        return str(self.tiers[value].name)
+
+    def render_kind(self, record: Any) -> str:
+        return str(record.get_kind_display())
+
+    def render_has_fund(self, value: bool) -> Any:
+        return mark(_("Has a fund"), "ok") if value else mark(_("No fund"), "warn")

@@ -1,17 +1,19 @@
 from django.urls import path
 
-from funds.views import books, donations, donors, entry
+from funds.views import boards, books, coverage, donations, donors, entry
 
 app_name = "funds"
 urlpatterns = [
     path("quy/", books.overview, name="overview"),
     path("quy/danh-sach/", books.fund_list, name="fund-list"),
+    path("quy/do-phu/", coverage.coverage, name="coverage"),
     path("quy/mo-quy/", books.fund_add, name="fund-add"),
     path("quy/tim/", books.fund_search, name="fund-search"),
     path("quy/chuyen-quy/", books.transfer_add, name="transfer-add"),
     path("quy/<int:pk>/", books.fund_detail, name="fund-detail"),
     path("quy/<int:pk>/sua/", books.fund_edit, name="fund-edit"),
     path("quy/<int:pk>/dong/", books.fund_close, name="fund-close"),
+    path("quy/<int:pk>/hoi-dong/", boards.board_edit, name="board-edit"),
     path("quy/<int:pk>/thu-chi/", books.entry_add, name="entry-add"),
     path("quy/ung-ho/", donations.donation_list, name="donation-list"),
     path("quy/ung-ho/ghi-nhan/", entry.donation_add, name="donation-add"),

@@ -97,6 +97,8 @@ DOORS: dict[str, Door] = {
     "funds:fund-list": in_unit(),
     "funds:fund-add": in_unit(Verb.MANAGE_FUNDS),
     "funds:fund-search": Door(),
+    "funds:coverage": in_unit(),
+    "funds:board-edit": of("fund", Verb.MANAGE_FUNDS),
     "funds:fund-detail": of("fund"),
     "funds:fund-edit": of("fund", Verb.MANAGE_FUNDS),
     "funds:fund-close": of("fund", Verb.MANAGE_FUNDS),

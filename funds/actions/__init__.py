@@ -1,5 +1,6 @@
 """The verbs of money: what changes rows here, one transaction each. ``by`` is the acting user."""
 
+from funds.actions.boards import Seat, seat_board
 from funds.actions.books import (
     close_fund,
     edit_fund,
@@ -21,6 +22,7 @@ from funds.actions.ledger import (
 )
 
 __all__ = [
+    "Seat",
     "add_donor",
     "close_fund",
     "commit_money",
@@ -39,6 +41,7 @@ __all__ = [
     "record_opening",
     "release_money",
     "reverse_movement",
+    "seat_board",
     "transfer_between_funds",
     "void_donation",
 ]

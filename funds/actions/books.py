@@ -23,11 +23,22 @@ def open_fund(
     purpose: str = "",
     is_restricted: bool = False,
     legal_status: LegalStatus | str = LegalStatus.INTERNAL,
+    licence_number: str = "",
+    licence_on: date | None = None,
+    licence_by: str = "",
 ) -> Fund:
     """A new, empty fund of ``unit`` with its four accounts. Raises: Http404, PermissionDenied, ValidationError."""
     require(by, Verb.MANAGE_FUNDS, unit)
     with refusals():
-        facts = {"code": code, "name": name, "purpose": purpose, "legal_status": legal_status}
+        facts = {
+            "code": code,
+            "name": name,
+            "purpose": purpose,
+            "legal_status": legal_status,
+            "licence_number": licence_number,
+            "licence_on": licence_on,
+            "licence_by": licence_by,
+        }
         fund = Fund(unit=unit, opened_on=opened_on, is_restricted=is_restricted, **cleaned(facts))
         fund.validate_unique()
         fund.save(force_insert=True)
@@ -44,6 +55,9 @@ def edit_fund(
     purpose: str = "",
     is_restricted: bool = False,
     legal_status: LegalStatus | str = LegalStatus.INTERNAL,
+    licence_number: str = "",
+    licence_on: date | None = None,
+    licence_by: str = "",
 ) -> Fund:
     """The fund as it is now described; ``revision`` is the one that was edited. Code and unit stay.
 
@@ -57,6 +71,9 @@ def edit_fund(
             "purpose": purpose,
             "is_restricted": is_restricted,
             "legal_status": legal_status,
+            "licence_number": licence_number,
+            "licence_on": licence_on,
+            "licence_by": licence_by,
         }
         return save_revised(Fund.unscoped.all(), pk=fund.pk, revision=revision, changes=cleaned(changes))
 

@@ -50,6 +50,7 @@ class AppealFacts(TypedDict, total=False):
     name: Required[str]
     opens_on: Required[date]
     purpose: str
+    area: str
     partner: str
     target_vnd: int | None
     closes_on: date | None

@@ -4,7 +4,7 @@ from funds.models.amounts import MOST_VND
 from funds.models.appeals import Appeal, AppealKind
 from funds.models.donations import BookingProof, Donation, DonationForm
 from funds.models.donors import Donor, DonorKind
-from funds.models.funds import Fund, LegalStatus, Pot
+from funds.models.funds import BoardBody, BoardMember, Fund, LegalStatus, Pot
 from funds.models.ledger import Account, AccountKind, Movement, MovementKind
 from funds.models.rollups import DonationMonth, FundMonth
 
@@ -14,6 +14,8 @@ __all__ = [
     "AccountKind",
     "Appeal",
     "AppealKind",
+    "BoardBody",
+    "BoardMember",
     "BookingProof",
     "Donation",
     "DonationForm",

@@ -25,6 +25,14 @@ class Appeal(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=AppealKind)
     name = models.CharField(_("name"), max_length=200)
     purpose = models.CharField(_("purpose"), max_length=240, blank=True)
+    area = models.CharField(
+        _("area"),
+        max_length=160,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Where the help goes: commune, district, school."),
+    )
     partner = models.CharField(_("partner"), max_length=120, blank=True)
     target_vnd = models.BigIntegerField(_("target"), null=True, blank=True)
     opens_on = models.DateField(_("opens on"))

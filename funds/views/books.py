@@ -19,6 +19,7 @@ from funds.filters import FundFilter
 from funds.forms import CloseFundForm, EntryForm, FundForm, TransferForm
 from funds.models import Appeal, Donation, Fund
 from funds.queries import FundFlows, flows_by_fund, ledger_of, with_balances
+from funds.queries.boards import boards_of
 from funds.tables import DonationTable, FundTable, LedgerTable
 from funds.views.here import actor, funds_below, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.context import current_scope, forget_scope
@@ -124,6 +125,7 @@ def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "fund": fund,
             "is_closed": fund.closed_on is not None and fund.closed_on <= today(),
             "facts": _facts(fund),
+            "boards": boards_of(fund),
             "figures": _figures(fund),
             "flows": flows,
             "period": period,
@@ -356,6 +358,9 @@ def _facts(fund: Fund) -> list[tuple[Any, Any]]:
     ]
     if fund.purpose:
         facts.append((_("Purpose"), fund.purpose))
+    if fund.licence_on:
+        said = _("No. %(number)s of %(day)s") % {"number": fund.licence_number, "day": format_date(fund.licence_on)}
+        facts.append((_("Licence"), f"{said}, {fund.licence_by}" if fund.licence_by else said))
     if fund.closed_on:
         facts.append((_("Closed on"), format_date(fund.closed_on)))
     return facts

@@ -247,6 +247,7 @@ def _appeal_facts(appeal: Appeal) -> list[tuple[Any, Any]]:
         (_("Kind"), appeal.get_kind_display()),
         (_("Unit"), appeal.unit.name),
         (_("Purpose"), appeal.purpose),
+        (_("Area"), appeal.area),
         (_("Partner"), appeal.partner),
         (_("Opens on"), format_date(appeal.opens_on)),
         (_("Closes on"), format_date(appeal.closes_on) if appeal.closes_on else ""),

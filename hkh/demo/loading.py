@@ -48,13 +48,16 @@ DISTRIBUTION_FIELDS = (
 )
 LINE_FIELDS = "id distribution award count value_vnd movement"
 BUDGET_STEP = 1_000_000
+#: Number, date and issuer of the licence of the provincial fund.
+LICENCE = ("12/GP-UBND", "2011-09-08", "UBND tỉnh Phú Thọ")
 
 
 def load_money(story: Story, users: dict[str, int]) -> None:
     """Funds, donors, appeals, gifts and the whole ledger."""
     copy_rows(
         Fund,
-        "id unit code name purpose is_restricted legal_status opened_on closed_on revision",
+        "id unit code name purpose is_restricted legal_status licence_number licence_on licence_by opened_on closed_on"
+        " revision",
         (
             (
                 f.id,
@@ -64,6 +67,7 @@ def load_money(story: Story, users: dict[str, int]) -> None:
                 "",
                 False,
                 "licensed" if f.licensed else "internal",
+                *(LICENCE if f.licensed else ("", None, "")),
                 f.opened,
                 f.closed,
                 1,

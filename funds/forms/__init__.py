@@ -34,6 +34,7 @@ _FIELDS = {
     "movement_serves_purpose": "source",
     "fund_restricted_has_purpose": "purpose",
     "fund_dates_in_order": "closed_on",
+    "fund_licence_known": "licence_number",
     "appeal_dates_in_order": "closes_on",
     "appeal_target": "target_vnd",
 }
@@ -319,13 +320,25 @@ class FundForm(Refusable, forms.ModelForm):
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
     opened_on = DateVnField(label=gettext_lazy("Opened on"), allows_future=False)
+    licence_on = DateVnField(label=gettext_lazy("Licensed on"), allows_future=False, required=False)
 
     class Meta:
         model = Fund
-        fields = ("name", "code", "purpose", "is_restricted", "legal_status", "opened_on")
+        fields = (
+            "name",
+            "code",
+            "purpose",
+            "is_restricted",
+            "legal_status",
+            "licence_number",
+            "licence_on",
+            "licence_by",
+            "opened_on",
+        )
         help_texts = {
             "code": gettext_lazy("Short and for good: it stands on vouchers and in files."),
             "purpose": gettext_lazy("What the fund may pay for. Needed for a restricted fund."),
+            "licence_number": gettext_lazy("Only of a fund that is licensed as a legal person."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -381,7 +394,7 @@ class AppealForm(Refusable, forms.ModelForm):
 
     class Meta:
         model = Appeal
-        fields = ("name", "kind", "purpose", "partner", "target_vnd", "opens_on", "closes_on")
+        fields = ("name", "kind", "purpose", "area", "partner", "target_vnd", "opens_on", "closes_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
