@@ -38,6 +38,7 @@ class Verb(StrEnum):
     RECORD_DISTRIBUTION = "record_distribution"
     VOID_DISTRIBUTION = "void_distribution"
     EDIT_MEMBER = "edit_member"
+    APPOINT = "appoint"
     EDIT_UNIT = "edit_unit"
     REORGANISE = "reorganise"
     MAKE_REPORT = "make_report"
@@ -62,6 +63,7 @@ MATRIX: dict[Verb, frozenset[Role]] = {
     Verb.RECORD_DISTRIBUTION: frozenset({_CASHIER, _OFFICER, _CLERK}),
     Verb.VOID_DISTRIBUTION: frozenset({_CHAIR, _ACCOUNTANT}),
     Verb.EDIT_MEMBER: frozenset({_ADMINISTRATOR, _CHAIR, _CLERK}),
+    Verb.APPOINT: frozenset({_ADMINISTRATOR, _CHAIR, _CLERK}),
     Verb.EDIT_UNIT: frozenset({_ADMINISTRATOR, _CHAIR}),
     Verb.REORGANISE: frozenset({_ADMINISTRATOR}),
     Verb.MAKE_REPORT: frozenset(Role),

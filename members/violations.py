@@ -32,5 +32,15 @@ SENTENCES = {
     "membership_no_overlap": _("%(member)s is already a member of a unit in those days. Use a transfer."),
     "membership_within_unit": _("“%(unit)s” does not exist on all of those days. Choose another date or unit."),
     "membership_tier": _("“%(unit)s” holds no members itself. Choose one of the units below it."),
+    "office_within_unit": _("“%(unit)s” does not exist on all days of this term. Choose other dates."),
+    "office_once": _("%(member)s holds this office in “%(unit)s” in those days already."),
+    "office_one_chair": _(
+        "In those days “%(unit)s” is led by %(member)s. End that office first, or choose other dates."
+    ),
+    "office_two_hands": _(
+        "%(member)s would be accountant and cashier of “%(unit)s” at once. These must be two people."
+    ),
+    "unit_has_officers": _("“%(unit)s” still has officers on days when it would not exist. End their offices first."),
+    "changes_stay": _("What was changed is kept for good."),
     "grant_two_hands": _("One person cannot be accountant and cashier of one unit. Choose another person."),
 }

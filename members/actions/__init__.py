@@ -1,6 +1,7 @@
 """The verbs of the organisation: what changes rows here, one transaction each. ``by`` is the acting user."""
 
 from members.actions.grants import change_role, grant_role, revoke_role
+from members.actions.offices import REASONS_TO_END, appoint_member, correct_appointment, end_appointment
 from members.actions.people import (
     REASONS_TO_LEAVE,
     Person,
@@ -14,13 +15,17 @@ from members.actions.people import (
 from members.actions.tree import dissolve_unit, edit_unit, found_unit, move_unit, rename_unit
 
 __all__ = [
+    "REASONS_TO_END",
     "REASONS_TO_LEAVE",
     "Person",
     "add_member",
+    "appoint_member",
     "change_role",
+    "correct_appointment",
     "correct_member",
     "dissolve_unit",
     "edit_unit",
+    "end_appointment",
     "end_membership",
     "found_unit",
     "grant_role",

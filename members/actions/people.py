@@ -10,13 +10,15 @@ from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from hkh.core.acting import act_as
 from hkh.core.dates import FIRST_YEAR, format_date, today
 from hkh.core.text import clean
 from hkh.core.violations import refusals
-from members.models import Member, Membership, Unit, User
+from members.actions.offices import end_offices
+from members.models import Member, Membership, OfficeEnd, Unit, User
 from members.models.people import LeaveReason, Sex
 from members.rules import Verb, require
 
@@ -39,6 +41,13 @@ class Person(TypedDict, total=False):
 #: Reasons that a clerk may give; the others are written by the verbs that transfer and reorganise.
 REASONS_TO_LEAVE = (LeaveReason.LEFT, LeaveReason.DECEASED, LeaveReason.CORRECTION)
 
+#: What becomes of the offices of who is a member no more.
+_OFFICE_ENDS = {
+    LeaveReason.LEFT: OfficeEnd.LEFT,
+    LeaveReason.DECEASED: OfficeEnd.DECEASED,
+    LeaveReason.CORRECTION: OfficeEnd.LEFT,
+}
+
 
 def add_member(
     *,
@@ -48,7 +57,7 @@ def add_member(
     idempotency_key: UUID | None = None,
     **person: Unpack[Person],
 ) -> Member:
-    """A new member of ``unit``. With a key, a second submit returns the first member. 9 queries.
+    """A new member of ``unit``. With a key, a second submit returns the first member. 10 queries.
 
     Raises: Http404, PermissionDenied; ValidationError.
     """
@@ -57,6 +66,7 @@ def add_member(
     _day_of_change(joined_on, "joined_on")
     _not_before_birth(joined_on, facts)
     with refusals():
+        act_as(by)
         if idempotency_key is not None:
             entered = Member.unscoped.filter(idempotency_key=idempotency_key).first()
             if entered is not None:
@@ -73,7 +83,9 @@ def correct_member(*, member: Member, revision: int, by: User, **person: Unpack[
     """
     require(by, Verb.EDIT_MEMBER, last_membership(member).unit_id)
     with refusals():
+        act_as(by)
         known = Member.unscoped.select_for_update(no_key=True).get(pk=member.pk)
+        _not_merged(known)
         if known.revision != revision:
             raise ValidationError(
                 _("Somebody else has changed this member meanwhile. Look at it again, then enter your change.")
@@ -88,7 +100,7 @@ def correct_member(*, member: Member, revision: int, by: User, **person: Unpack[
 
 
 def transfer_member(*, member: Member, to: Unit, on: date, by: User) -> Membership:
-    """``member`` belongs to ``to`` from ``on`` on; the membership there.
+    """``member`` belongs to ``to`` from ``on`` on; the membership there. Offices of the old unit itself end.
 
     Raises: Http404, PermissionDenied (both units count); ValidationError.
     """
@@ -99,6 +111,7 @@ def transfer_member(*, member: Member, to: Unit, on: date, by: User) -> Membersh
     if current.unit_id == to.pk and current.left_on is None:
         raise ValidationError({"to": _("%(member)s is a member there already.") % {"member": member}})
     with refusals():
+        act_as(by, str(LeaveReason.TRANSFER.label))
         # Both units in one order, so that two transfers in opposite directions wait, not block each other.
         list(
             Unit.unscoped.select_for_update(no_key=True)
@@ -106,12 +119,15 @@ def transfer_member(*, member: Member, to: Unit, on: date, by: User) -> Membersh
             .order_by("pk")
             .values("pk")
         )
-        _end(member, on=on, reason=LeaveReason.TRANSFER)
+        ended = _end(member, on=on, reason=LeaveReason.TRANSFER)
+        end_offices(Q(member=member, unit=ended.unit_id), on=on, reason=OfficeEnd.TRANSFER)
         return Membership.unscoped.create(member=member, unit=to, joined_on=on)
 
 
 def end_membership(*, member: Member, on: date, reason: LeaveReason | str, by: User) -> Membership:
-    """``member`` is a member no more from ``on`` on; the membership that ended. The person stays on record.
+    """``member`` is a member no more from ``on`` on; the membership that ended. All offices end with it.
+
+    The person stays on record.
 
     Raises: Http404, PermissionDenied; ValidationError.
     """
@@ -120,7 +136,9 @@ def end_membership(*, member: Member, on: date, reason: LeaveReason | str, by: U
     if reason not in REASONS_TO_LEAVE:
         raise ValidationError({"reason": _("Choose why the membership ends.")})
     with refusals():
+        act_as(by, str(LeaveReason(reason).label))
         ended = _end(member, on=on, reason=LeaveReason(reason))
+        end_offices(Q(member=member), on=on, reason=_OFFICE_ENDS[LeaveReason(reason)])
         if reason == LeaveReason.DECEASED:
             Member.unscoped.filter(pk=member.pk).update(deceased_on=on)
     member.refresh_from_db()
@@ -132,9 +150,12 @@ def readmit_member(*, member: Member, unit: Unit, on: date, by: User) -> Members
     require(by, Verb.EDIT_MEMBER, last_membership(member).unit_id)
     require(by, Verb.EDIT_MEMBER, unit)
     _day_of_change(on, "on")
-    if member.deceased_on is not None:
-        raise ValidationError(_("%(member)s has died.") % {"member": member})
     with refusals():
+        act_as(by)
+        known = Member.unscoped.select_for_update(no_key=True).get(pk=member.pk)
+        _not_merged(known)
+        if known.deceased_on is not None:
+            raise ValidationError(_("%(member)s has died.") % {"member": member})
         return Membership.unscoped.create(member=member, unit=unit, joined_on=on)
 
 
@@ -146,6 +167,14 @@ def last_membership(member: Member) -> Membership:
         .order_by(F("left_on").desc(nulls_first=True))[:1]
         .get()
     )
+
+
+def _not_merged(member: Member) -> None:
+    if member.merged_into_id is not None:
+        raise ValidationError(
+            _("%(member)s has been put together with another entry meanwhile. Open the person anew.")
+            % {"member": member}
+        )
 
 
 def _end(member: Member, *, on: date, reason: LeaveReason) -> Membership:

@@ -11,13 +11,15 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
+from hkh.core.acting import act_as
 from hkh.core.dates import format_date, today
 from hkh.core.text import clean
 from hkh.core.violations import refusals
-from members.models import Place, Tier, Unit, UnitKind, UnitVersion, User
+from members.actions.offices import end_offices
+from members.models import OfficeEnd, Place, Tier, Unit, UnitKind, UnitVersion, User
 from members.rules import Verb, forget, require
 
 
@@ -74,7 +76,7 @@ def move_unit(*, unit: Unit, parent: Unit | None, on: date, tier: Tier | None = 
 
 
 def dissolve_unit(*, unit: Unit, on: date, by: User) -> Unit:
-    """``unit`` is no more from ``on`` on. Its members and all below it must have gone elsewhere by then.
+    """``unit`` is no more from ``on`` on; its offices end. Its members and all below it must have gone by then.
 
     Raises: Http404, PermissionDenied; ValidationError.
     """
@@ -84,6 +86,8 @@ def dissolve_unit(*, unit: Unit, on: date, by: User) -> Unit:
         latest = _latest(unit)
         if on <= latest.valid_from:
             raise ValidationError({"on": _too_early(latest)})
+        act_as(by, _("Dissolved"))
+        end_offices(Q(unit=unit), on=on, reason=OfficeEnd.REORGANISATION)
         UnitVersion.objects.filter(pk=latest.pk).update(valid_until=on)
         Unit.unscoped.filter(pk=unit.pk).update(dissolved_on=on, revision=F("revision") + 1)
     unit.refresh_from_db()

@@ -1,17 +1,29 @@
 """Tables of the organisation: places, tiers, units through time, members, accounts and their rights."""
 
 from members.models.accounts import Grant, Role, User
+from members.models.changes import Changed, MemberChange
+from members.models.duplicates import DuplicatePair, Likeness, MemberMerge, PairState
+from members.models.offices import Appointment, OfficeEnd, Position
 from members.models.people import Member, MemberMonth, Membership
 from members.models.places import Place, PlacePopulation
 from members.models.tree import Succession, Tier, Unit, UnitAncestor, UnitKind, UnitVersion
 
 __all__ = [
+    "Appointment",
+    "Changed",
+    "DuplicatePair",
     "Grant",
+    "Likeness",
     "Member",
+    "MemberChange",
+    "MemberMerge",
     "MemberMonth",
     "Membership",
+    "OfficeEnd",
+    "PairState",
     "Place",
     "PlacePopulation",
+    "Position",
     "Role",
     "Succession",
     "Tier",

@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from hkh.core.text import SearchKey, SortKey
+from members.change_rules import keep_changes
+from members.models.changes import entered_by
 from members.models.tree import Unit
 from members.rollups import MEMBER_MONTH_TRIGGERS
 from members.scope import ScopedManager, ScopedQuerySet
@@ -24,7 +26,7 @@ class Sex(models.TextChoices):
     UNKNOWN = "", _("Not stated")
 
 
-def _seen_by_membership(units: models.QuerySet[Any]) -> Exists:
+def seen_by_membership(units: models.QuerySet[Any]) -> Exists:
     """A person is seen by the unit of his or her membership; who went on to another unit, there no more."""
     memberships = Membership.unscoped.filter(member=OuterRef("pk"), unit__in=units)
     return Exists(memberships.exclude(leave_reason__in=(LeaveReason.TRANSFER, LeaveReason.REORGANISATION)))
@@ -49,6 +51,16 @@ class Member(models.Model):
     revision = models.PositiveIntegerField(default=1, editable=False)
     idempotency_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    entered_by = entered_by()
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("now entered as"),
+    )
     search_key = models.GeneratedField(
         expression=SearchKey("full_name"), output_field=models.TextField(db_collation="C"), db_persist=True
     )
@@ -57,7 +69,7 @@ class Member(models.Model):
     )
 
     unscoped = models.Manager()
-    objects = ScopedManager(_seen_by_membership)
+    objects = ScopedManager(seen_by_membership)
 
     class Meta:
         verbose_name = _("member")
@@ -67,6 +79,7 @@ class Member(models.Model):
         indexes = [
             models.Index(fields=["sort_key", "id"], name="member_order"),
             GinIndex(fields=["search_key"], name="member_search", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="member_merged"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -80,7 +93,11 @@ class Member(models.Model):
                 condition=Q(idempotency_key__isnull=False),
                 name="member_entered_once",
             ),
+            models.CheckConstraint(
+                name="member_not_merged_into_itself", condition=Q(merged_into=None) | ~Q(merged_into=F("pk"))
+            ),
         ]
+        triggers = keep_changes("member", member="{row}.id", unit="NULL::bigint")
 
     def __str__(self) -> str:
         return self.full_name
@@ -110,6 +127,8 @@ class Membership(models.Model):
     joined_on = models.DateField(_("joined on"))
     left_on = models.DateField(_("left on"), null=True, blank=True)
     leave_reason = models.CharField(_("why"), max_length=16, choices=LeaveReason, blank=True, default=LeaveReason.NONE)
+    entered_at = models.DateTimeField(_("entered"), null=True, editable=False, db_default=Now())
+    entered_by = entered_by()
 
     unscoped = models.Manager.from_queryset(MembershipQuerySet)()
     objects = ScopedManager("unit", queryset_class=MembershipQuerySet)
@@ -136,7 +155,7 @@ class Membership(models.Model):
                 violation_error_message=_("This person is already a member of a unit. Use a transfer."),
             ),
         ]
-        triggers = MEMBERSHIP_TRIGGERS + MEMBER_MONTH_TRIGGERS
+        triggers = MEMBERSHIP_TRIGGERS + MEMBER_MONTH_TRIGGERS + keep_changes("membership")
 
     def __str__(self) -> str:
         return f"{self.member_id} @ {self.unit_id} ({self.joined_on}–{self.left_on or '…'})"

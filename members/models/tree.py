@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hkh.core.text import SearchKey, TitleKey
 from members.models.places import Place
+from members.office_rules import UNIT_OFFICE_TRIGGERS
 from members.scope import ScopedManager
 from members.triggers import TIER_TRIGGERS, UNIT_TRIGGERS, VERSION_TRIGGERS
 
@@ -115,7 +116,7 @@ class Unit(models.Model):
                 violation_error_message=_("A unit cannot be dissolved before it is founded."),
             ),
         ]
-        triggers = UNIT_TRIGGERS
+        triggers = UNIT_TRIGGERS + UNIT_OFFICE_TRIGGERS
 
     def __str__(self) -> str:
         return self.name

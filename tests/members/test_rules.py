@@ -13,14 +13,15 @@ from tests.cast import Cast, make_user
 
 ALLOWED = {
     "chair": "see void_donation manage_appeals manage_funds open_round approve_awards void_distribution edit_member "
-    "edit_unit make_report write_report",
+    "edit_unit make_report write_report appoint",
     "accountant": "see record_donation void_donation edit_donor manage_appeals manage_funds transfer "
     "void_distribution make_report write_report",
     "cashier": "see record_donation edit_donor record_distribution make_report write_report",
     "officer": "see edit_donor manage_appeals open_round propose_awards record_distribution make_report write_report",
-    "clerk": "see record_donation edit_donor propose_awards record_distribution edit_member make_report write_report",
+    "clerk": "see record_donation edit_donor propose_awards record_distribution edit_member make_report "
+    "write_report appoint",
     "viewer": "see make_report",
-    "administrator": "see edit_member edit_unit reorganise make_report write_report administer",
+    "administrator": "see edit_member appoint edit_unit reorganise make_report write_report administer",
     "outsider": "",
 }
 

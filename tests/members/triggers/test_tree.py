@@ -268,8 +268,8 @@ def test_every_rule_by_trigger_has_a_sentence() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            r"""SELECT DISTINCT (regexp_matches(prosrc, 'members_refuse\(''(\w+)''', 'g'))[1] FROM pg_proc
-            WHERE proname LIKE 'members%%' OR prosrc LIKE '%%members_refuse%%'"""
+            r"""SELECT DISTINCT (regexp_matches(prosrc, '(?:members_refuse\(|SELECT \d, )''(\w+)''', 'g'))[1]
+            FROM pg_proc WHERE proname LIKE 'members%%' OR prosrc LIKE '%%members_refuse%%'"""
         )
         rules = {name for (name,) in cursor.fetchall()}
     assert rules == set(SENTENCES)
