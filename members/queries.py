@@ -17,12 +17,13 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
     TextField,
     Value,
     When,
 )
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 
 from hkh.core.dates import today
 from hkh.core.text import SearchKey, clean, search_key
@@ -45,6 +46,7 @@ __all__ = [
     "matching_units",
     "namesakes",
     "path_on",
+    "registered_below",
     "roles_in",
     "search_places",
     "search_units",
@@ -206,6 +208,18 @@ def headcounts(unit_ids: list[int]) -> dict[int, int]:
         .annotate(Sum("joined"), Sum("left"))
     )
     return {unit_id: joined - left for unit_id, joined, left in sums}
+
+
+def registered_below(unit_ref: str) -> Coalesce:
+    """How many members the unit at ``unit_ref`` and all below it have now, for each row. A subquery, not run here."""
+    sums = (
+        MemberMonth.objects.filter(unit__ancestors__ancestor=OuterRef(unit_ref), unit__ancestors__is_latest=True)
+        .order_by()
+        .values("unit__ancestors__ancestor")
+        .annotate(_heads=Sum(F("joined") - F("left")))
+        .values("_heads")
+    )
+    return Coalesce(Subquery(sums), 0)
 
 
 def latest_unit_ids(unit: Unit) -> QuerySet[Any]:
