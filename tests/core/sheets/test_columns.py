@@ -78,8 +78,8 @@ def test_what_is_no_choice_is_refused_with_the_choices():
 
 def test_required_and_too_long_cells_are_refused():
     name = SheetField(label="Name", required=True, max_length=5)
-    assert name.read("  ")[1].code == "required"
-    assert name.read("abcdef")[1].code == "too_long"
+    remarks = [name.read(cell)[1] for cell in ("  ", "abcdef")]
+    assert [remark and remark.code for remark in remarks] == ["required", "too_long"]
     assert name.read("abcde") == ("abcde", None)
 
 
