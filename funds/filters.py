@@ -17,6 +17,7 @@ from hkh.core.fields import DateVnField, VndField
 from hkh.core.filters import ListFilter
 from hkh.core.text import search_key
 from members.models import Tier, UnitKind, User
+from members.queries import ever_named
 
 
 class PeriodField(forms.ChoiceField):
@@ -149,7 +150,7 @@ class FundFilter(ListFilter):
         if "q" in said:
             key = search_key(said["q"])
             funds = funds.filter(
-                Q(search_key__contains=key) | Q(code__icontains=said["q"]) | Q(unit__search_key__contains=key)
+                Q(search_key__contains=key) | Q(code__icontains=said["q"]) | Q(unit__in=ever_named(said["q"]))
             )
         still_open = Q(closed_on=None) | Q(closed_on__gt=today())
         match said.get("state"):

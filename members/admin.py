@@ -264,7 +264,7 @@ class UnitAdmin(ByVerb):
     list_display = ("name", "code", "tier", "kind", "parent", "founded_on", "dissolved_on")
     list_filter = ("tier", "kind")
     list_select_related = ("tier", "parent")
-    search_fields = ("search_key", "code")
+    search_fields = ("search_key", "versions__search_key", "code")
     autocomplete_fields = ("parent", "place")
     ordering = ("title_key", "id")
     inlines = (VersionInline,)

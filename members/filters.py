@@ -26,7 +26,12 @@ class UnitFilter(ListFilter):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("", _("There now")), ("dissolved", _("Dissolved")), ("ever", _("Both"))],
+        choices=[
+            ("", _("There now; all of them when searched")),
+            ("there", _("There now")),
+            ("dissolved", _("Dissolved")),
+            ("ever", _("Both")),
+        ],
     )
     reach = forms.ChoiceField(
         label=_("How far down"),
@@ -52,8 +57,8 @@ class UnitFilter(ListFilter):
         said = self.said()
         units = units.filter(**{name: said[name] for name in ("tier", "kind") if name in said})
         there = Q(founded_on__lte=today()) & (Q(dissolved_on=None) | Q(dissolved_on__gt=today()))
-        match said.get("state"):
-            case None:
+        match said.get("state", "ever" if "q" in said else "there"):
+            case "there":
                 units = units.filter(there)
             case "dissolved":
                 units = units.exclude(there)

@@ -8,11 +8,9 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import (
-    Case,
     Count,
     Exists,
     F,
-    IntegerField,
     Model,
     OuterRef,
     Q,
@@ -21,7 +19,6 @@ from django.db.models import (
     Sum,
     TextField,
     Value,
-    When,
 )
 from django.db.models.functions import Coalesce, Concat
 
@@ -29,6 +26,7 @@ from hkh.core.dates import today
 from hkh.core.text import SearchKey, clean, search_key
 from members.models import Grant, Member, MemberMonth, Membership, Place, Unit, UnitAncestor, UnitVersion
 from members.models.people import LeaveReason
+from members.search import ever_named, matching_units, search_units, traces_of
 from members.tree_check import check_tree
 
 __all__ = [
@@ -38,6 +36,7 @@ __all__ = [
     "comes_evenly",
     "counts_below",
     "current_membership",
+    "ever_named",
     "gone_elsewhere",
     "headcount",
     "headcounts",
@@ -52,6 +51,7 @@ __all__ = [
     "search_units",
     "standing_on",
     "subtree_ids",
+    "traces_of",
     "with_gathering_order",
 ]
 
@@ -106,46 +106,6 @@ def headcount(units: QuerySet[Any], day: date) -> int:
         joined=Sum("joined", default=0), left=Sum("left", default=0)
     )
     return int(sums["joined"] - sums["left"])
-
-
-def matching_units(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
-    """``units`` with a code beginning with ``text`` or a name, of today or ever, that holds each word of it.
-
-    Without diacritics and case. Not run here.
-    """
-    words = search_key(text).split()
-    if not words:
-        return units
-    once = UnitVersion.objects.filter(_holding(words), unit=OuterRef("pk"))
-    return units.filter(Q(code__istartswith=text.strip()) | Exists(once))
-
-
-def search_units(units: QuerySet[Unit], text: str) -> QuerySet[Unit]:
-    """``matching_units``, best first: today's name begins so, holds it, was it once; then upper tiers.
-
-    Dissolved ones after those that are there.
-    """
-    words = search_key(text).split()
-    if not words:
-        return units.order_by(F("dissolved_on").desc(nulls_first=True), "tier__rank", "title_key", "pk")
-    rank = Case(
-        When(search_key__startswith=" ".join(words), then=0),
-        When(_holding(words), then=1),
-        default=2,
-        output_field=IntegerField(),
-    )
-    return (
-        matching_units(units, text)
-        .annotate(match_rank=rank)
-        .order_by("match_rank", F("dissolved_on").desc(nulls_first=True), "tier__rank", "title_key", "pk")
-    )
-
-
-def _holding(words: list[str]) -> Q:
-    condition = Q()
-    for word in words:
-        condition &= Q(search_key__contains=word)
-    return condition
 
 
 def matching_members(rows: QuerySet[M], text: str, prefix: str = "") -> QuerySet[M]:

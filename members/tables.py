@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import django_tables2 as tables
+from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +17,7 @@ from hkh.core.dates import format_date, today
 from hkh.core.money import format_number
 from hkh.core.tables import DayColumn, MainColumn, NumberColumn, TextColumn
 from members.models import Member, Membership, Unit
+from members.search import Trace
 
 
 def mark(label: str | Promise, tone: str = "plain") -> Any:
@@ -32,8 +35,12 @@ class UnitTable(tables.Table):
     founded_on = DayColumn(verbose_name=gettext_lazy("Founded on"))
     below = NumberColumn(verbose_name=gettext_lazy("Units below"), orderable=False, empty_values=())
     heads = NumberColumn(verbose_name=gettext_lazy("Members"), orderable=False, empty_values=(), fact=True)
+    trace = TextColumn(
+        verbose_name=gettext_lazy("Earlier name, successor"), orderable=False, empty_values=(), fact=True
+    )
 
     class Meta:
+        sequence = ("name", "trace", "...")
         empty_text = gettext_lazy("No unit matches. Take a filter off, or look in everything below.")
 
     def __init__(
@@ -42,10 +49,13 @@ class UnitTable(tables.Table):
         counted_below: Mapping[int, int],
         members_below: Mapping[int, int],
         top: set[int],
+        traces: Mapping[int, Trace] | None = None,
+        exclude: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         self.counted_below, self.members_below, self.top = counted_below, members_below, top
-        super().__init__(*args, **kwargs)
+        self.traces = traces or {}
+        super().__init__(*args, exclude=exclude if self.traces else (*exclude, "trace"), **kwargs)
 
     def render_name(self, record: Unit, value: str) -> Any:
         if record.dissolved_on is not None and record.dissolved_on <= today():
@@ -57,6 +67,19 @@ class UnitTable(tables.Table):
 
     def render_parent(self, record: Unit) -> str:
         return record.parent.name if record.parent and record.pk not in self.top else "–"
+
+    def render_trace(self, record: Unit) -> Any:
+        """ "Formerly X", "Carries on for X", "Now: Y → Z", each on a line of its own."""
+        trace = self.traces.get(record.pk, Trace())
+        lines = []
+        if trace.once:
+            lines.append(_("formerly %(names)s") % {"names": ", ".join(trace.once)})
+        if trace.before:
+            lines.append(_("carries on for %(names)s") % {"names": ", ".join(trace.before)})
+        if trace.after:
+            steps = [format_html_join(", ", '<a href="{}">{}</a>', map(_link, step)) for step in trace.after]
+            lines.append(format_html("{} {}", _("now:"), format_html_join(" → ", "{}", ((step,) for step in steps))))
+        return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines))
 
     def render_below(self, record: Unit) -> str:
         return format_number(self.counted_below.get(record.pk, 0))
@@ -111,6 +134,10 @@ class HistoryTable(tables.Table):
 
     def render_why(self, record: Membership) -> str:
         return str(record.get_leave_reason_display()) if record.left_on else ""
+
+
+def _link(unit: Unit) -> tuple[str, str]:
+    return reverse("members:unit-detail", args=[unit.code]), unit.name
 
 
 def born(member: Member) -> str:

@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce
 
 from hkh.core.text import SearchKey, search_key
 from members.models import Unit, UnitAncestor
+from members.queries import ever_named
 from scholarships.models import (
     Award,
     AwardState,
@@ -94,7 +95,7 @@ def search_rounds(rounds: QuerySet[Round], text: str) -> QuerySet[Round]:
     rounds = rounds.alias(programme_key=SearchKey("programme__name", output_field=TextField()))
     for word in search_key(text).split():
         rounds = rounds.filter(
-            Q(search_key__contains=word) | Q(unit__search_key__contains=word) | Q(programme_key__contains=word)
+            Q(search_key__contains=word) | Q(unit__in=ever_named(word)) | Q(programme_key__contains=word)
         )
     return rounds
 
@@ -112,7 +113,7 @@ def search_awards(awards: QuerySet[Award], text: str) -> QuerySet[Award]:
     awards = awards.alias(school_key=SearchKey("school", output_field=TextField()))
     for word in search_key(text).split():
         awards = awards.filter(
-            Q(search_key__contains=word) | Q(unit__search_key__contains=word) | Q(school_key__contains=word)
+            Q(search_key__contains=word) | Q(unit__in=ever_named(word)) | Q(school_key__contains=word)
         )
     return awards
 
@@ -177,7 +178,7 @@ def search_distributions(distributions: QuerySet[Distribution], text: str) -> Qu
     for word in search_key(text).split():
         distributions = distributions.filter(
             Q(round__search_key__contains=word)
-            | Q(unit__search_key__contains=word)
+            | Q(unit__in=ever_named(word))
             | Q(venue_key__contains=word)
             | Q(document_key__contains=word)
         )

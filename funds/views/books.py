@@ -29,6 +29,7 @@ from hkh.core.money import dong
 from hkh.core.text import search_key
 from members.here import stood_below, unit_here
 from members.models import Unit
+from members.queries import ever_named
 from members.rules import Verb, may, may_somewhere, require, units_where
 
 FUND_SORTS = {
@@ -284,7 +285,7 @@ def fund_search(request: HttpRequest) -> HttpResponse:
     )
     for word in key.split():
         named = funds.filter(search_key__contains=word)
-        funds = named | funds.filter(unit__search_key__contains=word)
+        funds = named | funds.filter(unit__in=ever_named(word))
     rows = with_balances(funds.select_related("unit")).order_by("unit__tier__rank", "title_key", "pk")[:MOST_FOUND]
     return render(request, "funds/_fund_options.html", {"funds": rows})
 

@@ -17,7 +17,15 @@ from members.filters import UnitFilter
 from members.here import unit_here, user_of
 from members.history import WIDTH, history_of
 from members.models import Grant, Place, Unit
-from members.queries import counts_below, headcounts, latest_unit_ids, roles_in, search_places, search_units
+from members.queries import (
+    counts_below,
+    headcounts,
+    latest_unit_ids,
+    roles_in,
+    search_places,
+    search_units,
+    traces_of,
+)
 from members.rules import Verb, may, topmost_units, units_where
 from members.tables import UnitTable
 from members.views.here import organisation_page, shell
@@ -49,7 +57,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
             "filter": narrowed,
             "page": page,
             "count": ngettext("%(count)s unit", "%(count)s units", page.count) % {"count": page.counted},
-            "table": _table(request, page.rows, page.sort),
+            "table": _table(request, page.rows, page.sort, searched=narrowed.said().get("q", "")),
             "unit": unit,
             "may_found": unit.exists_on(today()) and may(request.user, Verb.EDIT_UNIT, unit),
         },
@@ -59,7 +67,7 @@ def unit_list(request: HttpRequest) -> HttpResponse:
 @organisation_page
 @require_GET
 def unit_search(request: HttpRequest) -> HttpResponse:
-    """The picker's answer: at most twenty units in scope, by any name they ever had. 2 queries.
+    """The picker's answer: at most twenty units in scope, by any name they ever had. 4 queries.
 
     ``?for=members`` offers units that one may enter members in, ``?for=parents`` such that one may move units under.
     """
@@ -69,9 +77,11 @@ def unit_search(request: HttpRequest) -> HttpResponse:
             units = open_to(request, Verb.EDIT_MEMBER).filter(tier__holds_members=True)
         case "parents":
             units = open_to(request, Verb.REORGANISE)
-    found = search_units(units.select_related("tier", "parent"), request.GET.get("q", "")[:100])
-    top = topmost_units(user_of(request))
-    return render(request, "members/_unit_options.html", {"units": found[:PICKED], "top": top})
+    text = request.GET.get("q", "")[:100]
+    found = list(search_units(units.select_related("tier", "parent"), text)[:PICKED])
+    traces = traces_of(found, text, seen=all_units(request))
+    hits = [(unit, traces.get(unit.pk)) for unit in found]
+    return render(request, "members/_unit_options.html", {"hits": hits, "top": topmost_units(user_of(request))})
 
 
 @organisation_page
@@ -141,14 +151,17 @@ def _neighbours(request: HttpRequest, unit: Unit) -> set[int]:
     return {pk for (pk,) in above.union(after, before)}
 
 
-def _table(request: HttpRequest, rows: list[Unit], sort: str = "") -> UnitTable:
-    """``rows`` with what is counted below each. 2 queries."""
+def _table(request: HttpRequest, rows: list[Unit], sort: str = "", *, searched: str = "") -> UnitTable:
+    """``rows`` with what is counted below each; 2 queries. Where a search or a dissolved unit leaves the question,
+    also why each was found and who carries on; 2 more."""
     ids = [row.pk for row in rows]
+    asks = searched or any(row.dissolved_on for row in rows)
     return UnitTable(
         RowsAsSorted(rows),
         counted_below=counts_below(ids),
         members_below=headcounts(ids),
         top=topmost_units(user_of(request)),
+        traces=traces_of(rows, searched, seen=all_units(request)) if asks else {},
         order_by=sort,
         orderable=bool(sort),
         exclude=() if sort else ("parent",),  # directly below, all stand under the same

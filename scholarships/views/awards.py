@@ -20,7 +20,7 @@ from funds.views.here import shell
 from hkh.core.money import dong, format_number
 from members.here import unit_here, user_of
 from members.models import Unit
-from members.queries import search_units
+from members.queries import search_units, traces_of
 from members.rules import Verb, may, may_somewhere, require, units_where
 from scholarships import actions
 from scholarships.forms import ApproveForm, CancelForm, ChosenAwards, ProposalHead, ProposalRows
@@ -87,8 +87,10 @@ def award_propose(request: HttpRequest, pk: int) -> HttpResponse:
 def unit_search(request: HttpRequest, pk: int) -> HttpResponse:
     """What the unit field of a row finds: twenty at the most, below the round's unit and where one may propose."""
     units = _receivers(request, _round_to_propose_to(request, pk)).select_related("tier", "parent")
-    found = search_units(units, request.GET.get("q", "")[:100])[:MOST_FOUND]
-    return render(request, "scholarships/_unit_options.html", {"units": found})
+    text = request.GET.get("q", "")[:100]
+    found = list(search_units(units, text)[:MOST_FOUND])
+    traces = traces_of(found, text, seen=Unit.objects.visible_to(request.user))
+    return render(request, "scholarships/_unit_options.html", {"hits": [(one, traces.get(one.pk)) for one in found]})
 
 
 @giving_page

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from members import actions
 from members.models import Grant, Place, Role, Tier, Unit, User
 from members.sheets import GrantResource, PlaceResource, TierResource, UnitResource, UserResource
 from tests import cast
@@ -140,6 +141,14 @@ def test_units_are_found_as_their_names_are_written(client: Client, them: cast.C
     asked = {"app_label": "members", "model_name": "grant", "field_name": "unit", "term": "Tu Vũ"}
     results = client.get(reverse("admin:autocomplete"), asked).json()["results"]
     assert [result["text"] for result in results] == ["Hội xã Tu Vũ"]
+
+
+def test_units_are_found_by_names_they_once_had(client: Client, them: cast.Cast) -> None:
+    actions.rename_unit(unit=them.elsewhere, name="Hội xã Tu Vũ mới", on=date(2020, 1, 1), by=them.administrator)
+    actions.rename_unit(unit=them.elsewhere, name="Hội phường Sông Đà", on=date(2021, 1, 1), by=them.administrator)
+    client.force_login(them.administrator)
+    found = client.get(reverse("admin:members_unit_changelist"), {"q": "Tu Vũ"}).context["cl"].result_list
+    assert [unit.name for unit in found] == ["Hội phường Sông Đà"]
 
 
 def test_accounts_are_found_by_names_with_marks(client: Client, them: cast.Cast) -> None:

@@ -49,12 +49,13 @@ def test_the_list_goes_down_step_by_step(cast: Cast, signed_in) -> None:
     ("asked", "names"),
     [
         ({"q": "khu 1"}, ["Chi hội khu 1"]),
-        ({"q": "xa"}, ["Hội xã Hy Cương", "Hội xã Tu Vũ"]),
+        ({"q": "xa", "state": "there"}, ["Hội xã Hy Cương", "Hội xã Tu Vũ"]),
         ({"kind": "residential"}, ["Chi hội khu 1"]),
         ({"reach": "all"}, ["Tỉnh hội", "Hội xã Hy Cương", "Hội xã Tu Vũ", "Chi hội khu 1"]),
-        ({"q": "xa", "reach": "children"}, ["Hội xã Hy Cương", "Hội xã Tu Vũ"]),
+        ({"q": "xa", "reach": "children"}, ["Hội xã cũ", "Hội xã Hy Cương", "Hội xã Tu Vũ"]),
         ({"sort": "-name", "reach": "all"}, ["Tỉnh hội", "Hội xã Tu Vũ", "Hội xã Hy Cương", "Chi hội khu 1"]),
         ({"state": "dissolved"}, ["Hội xã cũ"]),
+        ({"q": "xa cu"}, ["Hội xã cũ", "Hội xã Hy Cương"]),
         ({"state": "ever", "q": "xa cu"}, ["Hội xã cũ", "Hội xã Hy Cương"]),
         ({"tier": "0", "kind": "nonsense", "sort": "pk", "after": "***"}, ["Hội xã Hy Cương", "Hội xã Tu Vũ"]),
         ({"q": "không có"}, []),
@@ -66,6 +67,31 @@ def test_the_list_is_narrowed_by_what_the_address_says(
     make_unit("Hội xã cũ", tier=cast.here.tier, parent=cast.province, dissolved_on=REFORM)
     response = signed_in(cast.administrator).get(reverse("members:unit-list"), asked)
     assert listed(response) == names
+
+
+def test_a_hit_says_its_earlier_name_and_where_it_went(cast: Cast, signed_in) -> None:
+    old = make_unit("Hội xã Tuy Lộc", tier=cast.here.tier, parent=cast.province, dissolved_on=REFORM)
+    Succession.objects.create(predecessor=old, successor=cast.here, effective_on=REFORM)
+    rename_unit(unit=cast.elsewhere, name="Hội phường Sông Đà", on=REFORM, by=cast.administrator)
+    client = signed_in(cast.administrator)
+
+    text = client.get(reverse("members:unit-list"), {"q": "tuy loc"}).content.decode()
+    assert f'now: <a href="{page(cast.here)}">Hội xã Hy Cương</a>' in text
+    assert "carries on for Hội xã Tuy Lộc" in text
+    assert "formerly Hội xã Tu Vũ" in client.get(reverse("members:unit-list"), {"q": "tu vu"}).content.decode()
+
+    picked = client.get(reverse("members:unit-search"), {"q": "tuy loc"}).content.decode()
+    assert "now: Hội xã Hy Cương" in picked
+    assert "formerly Hội xã Tu Vũ" in client.get(reverse("members:unit-search"), {"q": "tu vu"}).content.decode()
+
+
+def test_an_old_name_leads_the_clerk_to_the_unit_that_carries_on(cast: Cast, signed_in) -> None:
+    """Tuy Lộc itself is out of the clerk's sight; that his own unit took it over is not."""
+    old = make_unit("Hội xã Tuy Lộc", tier=cast.here.tier, parent=cast.province, dissolved_on=REFORM)
+    Succession.objects.create(predecessor=old, successor=cast.here, effective_on=REFORM)
+    client = signed_in(cast.clerk)
+    assert listed(client.get(reverse("members:unit-list"), {"q": "tuy loc"})) == ["Hội xã Hy Cương"]
+    assert old.code not in client.get(reverse("members:unit-search"), {"q": "tuy loc"}).content.decode()
 
 
 def test_the_list_counts_what_stands_below_and_its_members(cast: Cast, signed_in) -> None:
@@ -84,7 +110,7 @@ def test_the_list_does_not_ask_more_for_more_units(
     for n in range(unit_count):
         make_unit(f"Hội xã {n}", tier=cast.here.tier, parent=cast.province)
     client = signed_in(cast.administrator)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = client.get(reverse("members:unit-list"), {"q": "hoi xa"})
     assert len(listed(response)) == unit_count + 2
 
