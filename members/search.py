@@ -114,7 +114,7 @@ def traces_of(units: Sequence[Unit], text: str, *, seen: QuerySet[Unit]) -> dict
     if not units:
         return {}
     words = search_key(text).split()
-    asked = {"units": [unit.pk for unit in units], "words": _patterns(words), "most_steps": MOST_STEPS}
+    asked: dict[str, Any] = {"units": [unit.pk for unit in units], "words": _patterns(words), "most_steps": MOST_STEPS}
     with connection.cursor() as cursor:
         cursor.execute(TRACES, asked)
         rows = cursor.fetchall()

@@ -20,8 +20,9 @@ def merged(cast: Cast, settings) -> dict[str, Unit]:
     settings.HKH_TODAY = "2026-06-30"
 
     def commune(name: str, since: date, until: date | None = None) -> Unit:
-        facts = {"tier": cast.here.tier, "parent": cast.province, "founded_on": since, "dissolved_on": until}
-        return make_unit(f"Hội Khuyến học xã {name}", **facts)
+        return make_unit(
+            f"Hội Khuyến học xã {name}", tier=cast.here.tier, parent=cast.province, founded_on=since, dissolved_on=until
+        )
 
     units = {
         "old": commune("Tuy Lộc", date(2000, 1, 1), MERGED),
