@@ -33,7 +33,7 @@ Group = tuple[date, int, date | None, str]
 def load_people(tree: Tree, names: Names, years: Years) -> int:
     """Write all persons and memberships; how many. 2 COPYs, read by the server while they are made."""
     memberships: list[str] = []
-    with without_indexes(Member):
+    with without_foreign_keys(Member), without_indexes(Member):
         copy_lines(Member, MEMBER_FIELDS, _members(tree, names, years, memberships))
     with without_foreign_keys(Membership), without_indexes(Membership):
         copy_lines(Membership, MEMBERSHIP_FIELDS, memberships)
