@@ -102,6 +102,12 @@ def _bomb() -> Refused:
     )
 
 
+def _doctype() -> Refused:
+    return Refused(
+        _("The file holds a document type (DOCTYPE), which no sheet needs. Save it as a new .xlsx file."), "doctype"
+    )
+
+
 def _wrong_type(detail: str = "") -> Refused:
     sentence = _("This is not a spreadsheet of the kind that its name says. Save it as .xlsx, .xls, .ods or .csv.")
     return Refused(f"{detail} {sentence}".strip(), "wrong_type")
@@ -155,6 +161,8 @@ def _check_contents(archive: zipfile.ZipFile, ending: str) -> None:
 
 def _check_parts(archive: zipfile.ZipFile) -> None:
     """Each part unpacks to what the directory says and not a byte more; no XML part brings a document type along."""
+    if "content.xml" in archive.namelist():
+        _check_repeated(archive)
     for part in archive.infolist():
         is_xml = part.filename.lower().endswith((".xml", ".rels", ".vml"))
         if is_xml:
@@ -178,15 +186,40 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
             )
 
 
+_ODS_TABLE: Final = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_ODS_TYPE: Final = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
+
+
+def _check_repeated(archive: zipfile.ZipFile) -> None:
+    """An OpenDocument cell may say how often it stands there: a few bytes for a whole sheet."""
+    cells = row_cells = 0
+    try:
+        with archive.open("content.xml") as stream:
+            for _event, element in iterparse(stream, events=("end",), forbid_dtd=True):
+                if element.tag == f"{_ODS_TABLE}table-cell":
+                    if element.get(_ODS_TYPE):
+                        row_cells += _repeated(element.get(f"{_ODS_TABLE}number-columns-repeated"))
+                elif element.tag == f"{_ODS_TABLE}table-row":
+                    cells += row_cells * _repeated(element.get(f"{_ODS_TABLE}number-rows-repeated"))
+                    row_cells = 0
+                    element.clear()
+                    if cells > MOST_CELLS:
+                        raise _bomb()
+    except DefusedXmlException:
+        raise _doctype() from None
+
+
+def _repeated(times: str | None) -> int:
+    return int(times) if times and times.isdecimal() and len(times) < 12 else 1
+
+
 def _check_xml_start(stream: IO[bytes]) -> None:
     """Up to the first element, before which a document type stands if there is one."""
     try:
         for _event, _element in iterparse(stream, events=("start",), forbid_dtd=True):
             return
     except DefusedXmlException:
-        raise Refused(
-            _("The file holds a document type (DOCTYPE), which no sheet needs. Save it as a new .xlsx file."), "doctype"
-        ) from None
+        raise _doctype() from None
 
 
 def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -243,20 +276,17 @@ class _Reach:
 def _check_ole(path: Path, ending: str) -> None:
     try:
         entries = ole.read_directory(path)
-    except ole.Damaged:
-        raise _damaged() from None
-    if "EncryptedPackage" in entries or "EncryptionInfo" in entries:
-        raise _password()
-    if any(name.startswith("_VBA_PROJECT") or name == "VBA" for name in entries):
-        raise _macros()
-    book = next((name for name in ("Workbook", "Book") if name in entries), None)
-    if book is None or ending != ".xls":
-        raise _wrong_type()
-    try:
-        if ole.is_locked(path, entries[book]):
+        if "EncryptedPackage" in entries or "EncryptionInfo" in entries:
             raise _password()
+        if any(name.startswith("_VBA_PROJECT") or name == "VBA" for name in entries):
+            raise _macros()
+        facts = ole.read_facts(path)
     except ole.Damaged:
         raise _damaged() from None
+    if facts is None or ending != ".xls":
+        raise _wrong_type()
+    if facts.is_locked:
+        raise _password()
 
 
 # .csv

@@ -1,6 +1,6 @@
 """The compound files of old Excel, as far as one must look into them before reading: what is inside, is it locked.
 
-Source: [MS-CFB] (sectors, the chain of the table, the directory), [MS-XLS] 2.4.117 (FilePass).
+Source: [MS-CFB] (sectors, the chain of the table, the directory), [MS-XLS] 2.4.117 (FilePass), 2.4.77 (Date1904).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LAST_SECTOR: Final = 0xFFFFFFFA
 _MOST_SECTORS: Final = 300_000
 _FILE_PASS: Final = 0x002F
+_DATE_1904: Final = 0x0022
+_END_OF_PART: Final = 0x000A
 _MINI_LIMIT: Final = 4096
 
 
@@ -70,16 +72,14 @@ class _File:
                 raise Damaged
         return data
 
-    def chain(self, start: int, most: int = _MOST_SECTORS) -> bytes:
-        """The sectors from ``start`` on, at most ``most`` of them."""
+    def chain(self, start: int) -> bytes:
+        """The sectors from ``start`` on, put together."""
         data, number, seen = [], start, 0
         while number < _LAST_SECTOR:
             if number >= len(self._table) or seen > _MOST_SECTORS:
                 raise Damaged
             data.append(self.sector(number))
             number, seen = self._table[number], seen + 1
-            if seen >= most:
-                break
         return b"".join(data)
 
 
@@ -100,24 +100,34 @@ def read_directory(path: Path) -> dict[str, Entry]:
     return entries
 
 
-def is_locked(path: Path, book: Entry) -> bool:
-    """Whether the workbook's records after its first say that a password is needed, and all of it is there.
+@dataclass(frozen=True, slots=True)
+class BookFacts:
+    """What the first records of a workbook say."""
 
-    Raises: Damaged where it is cut off.
-    """
+    is_locked: bool
+    starts_1904: bool
+
+
+def read_facts(path: Path) -> BookFacts | None:
+    """What the workbook in the file says of itself; None where there is no workbook. Raises: Damaged, also where the
+    workbook is cut off."""
+    entries = read_directory(path)
+    book = entries.get("Workbook") or entries.get("Book")
+    if book is None:
+        return None
     if book.size < _MINI_LIMIT:
-        return False
+        return BookFacts(is_locked=False, starts_1904=False)
     with path.open("rb") as stream:
         file = _File(stream)
-        head = file.chain(book.start, most=8)
-        if len(file.chain(book.start)) < book.size:
-            raise Damaged
+        data = file.chain(book.start)
+    if len(data) < book.size:
+        raise Damaged
+    found: dict[int, bytes] = {}
     offset = 0
-    for _n in range(4):
-        if offset + 4 > len(head):
-            return False
-        kind, length = struct.unpack_from("<HH", head, offset)
-        if kind == _FILE_PASS:
-            return True
+    while offset + 4 <= len(data):
+        kind, length = struct.unpack_from("<HH", data, offset)
+        if kind == _END_OF_PART:
+            break
+        found.setdefault(kind, data[offset + 4 : offset + 4 + length])
         offset += 4 + length
-    return False
+    return BookFacts(is_locked=_FILE_PASS in found, starts_1904=found.get(_DATE_1904, b"")[:1] == b"\1")

@@ -20,6 +20,7 @@ from typing import Any
 
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
+from hkh.core.sheets import ole
 from hkh.core.sheets.cleaning import Cleaned, Remark, clean_cell
 from hkh.core.sheets.columns import SheetField, match_headings
 from hkh.core.sheets.delimited import read_delimited
@@ -274,7 +275,12 @@ def _numbers_columns(cells: Sequence[Any]) -> bool:
 
 def _starts_1904(path: Path) -> bool:
     """Whether the workbook counts its days from 1904, as those from old Macs do."""
-    if not zipfile.is_zipfile(path):
+    with path.open("rb") as stream:
+        start = stream.read(8)
+    if start == ole.SIGNATURE:
+        facts = ole.read_facts(path)
+        return facts is not None and facts.starts_1904
+    if not start.startswith(b"PK"):
         return False
     with zipfile.ZipFile(path) as archive:
         if "xl/workbook.xml" not in archive.namelist():
