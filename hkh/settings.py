@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "hkh.indicators",
     "hkh.reports",
     "hkh.dashboard",
+    "hkh.decisions",
     "hkh.demo",
     "members.administration.AdministrationConfig",
     "django.contrib.auth",
@@ -176,6 +177,8 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 #: The modules whose functions do the jobs of `manage.py worker`.
 JOB_MODULES = ["hkh.reports.handlers"]
+#: What the worker looks after by itself, every minute: functions without parameters.
+CHORES = ["hkh.decisions.actions.take_effect_due"]
 #: A worker gives a sign of life every so many seconds; after so many without one its job is another's.
 JOB_BEAT_S = 2.0
 JOB_SILENCE_S = 30.0

@@ -43,4 +43,10 @@ SENTENCES = {
     "unit_has_officers": _("“%(unit)s” still has officers on days when it would not exist. End their offices first."),
     "changes_stay": _("What was changed is kept for good."),
     "grant_two_hands": _("One person cannot be accountant and cashier of one unit. Choose another person."),
+    "decision_path": _("The decision cannot go from its present state to that one. Open it again and look."),
+    "decision_settled": _("Only a draft may be changed. Take the decision back into draft, or draft another one."),
+    "decision_kept": _("Only a draft may be thrown away. A decision that was carried out can be undone."),
+    "change_of_draft": _("Only a draft takes changes. Take the decision back into draft, or draft another one."),
+    "change_refers_within": _("A change may name only units that its own decision founds. Choose another unit."),
+    "effect_kept": _("What was done for a decision is written down once and stays."),
 }

@@ -74,10 +74,20 @@ FUND_TRIGGERS = [
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.AnyChange("unit", "opened_on", "closed_on", "is_restricted", "purpose"),
+        # A closed fund that came to nothing (all was taken back) is kept by another unit when its own never was.
         # The accounts are locked as by a movement, so that none is on its way while its fund changes.
         func=f"""
             PERFORM 1 FROM funds_account WHERE fund_id = NEW.id ORDER BY id FOR NO KEY UPDATE;
-            IF NEW.unit_id <> OLD.unit_id THEN {refuse(FUND_UNIT_SETTLED)} END IF;
+            IF NEW.unit_id <> OLD.unit_id AND (
+                NEW.closed_on IS NULL OR EXISTS (SELECT FROM funds_donation WHERE fund_id = NEW.id)
+                OR EXISTS (
+                    SELECT FROM funds_movement moved
+                    WHERE (moved.source_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)
+                           OR moved.target_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id))
+                      AND moved.reverses_id IS NULL
+                      AND NOT EXISTS (SELECT FROM funds_movement back WHERE back.reverses_id = moved.id)
+                )
+            ) THEN {refuse(FUND_UNIT_SETTLED)} END IF;
             IF OLD.is_restricted AND (NOT NEW.is_restricted OR NEW.purpose <> OLD.purpose) AND EXISTS (
                 SELECT FROM funds_movement WHERE source_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)
                 OR target_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)

@@ -6,6 +6,7 @@ Separators follow the language in use (1.500.000,5 in Vietnamese and Indonesian,
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -136,6 +137,17 @@ def signed_percent(now: int, before: int) -> str:
         return ""
     change = Decimal(now - before) * 100 / abs(before)
     return ("+" if change > 0 else "") + percent(change)
+
+
+def hand_over(total_vnd: int, weights: Sequence[int]) -> list[int]:
+    """``total_vnd`` in whole parts like ``weights``, rounded down, what is left over to the largest.
+
+    Of equal ones the first. The parts add up to the đồng. Weights are not all zero. Source: DOMAIN §4.4.
+    """
+    whole = sum(weights)
+    parts = [total_vnd * weight // whole for weight in weights]
+    parts[max(range(len(weights)), key=lambda n: (weights[n], -n))] += total_vnd - sum(parts)
+    return parts
 
 
 def words_vi(number: int, unit: str = " đồng") -> str:

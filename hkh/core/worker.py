@@ -23,6 +23,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import translation
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from hkh.core import charts, jobs
@@ -30,6 +31,7 @@ from hkh.core.models import Job, JobStatus
 
 log: Final = logging.getLogger(__name__)
 _POLL_S: Final = 0.5
+_CHORES_S: Final = 60.0
 _SWEEP_S: Final = 3600.0
 
 
@@ -296,15 +298,31 @@ class StillHeart(Heart):
         Job._base_manager.filter(pk=self._job.pk).update(progress=percent, progress_note=note[:250])
 
 
+def do_chores() -> None:
+    """Call each of ``settings.CHORES``. What goes wrong in one is logged and keeps no other from its turn."""
+    with translation.override(settings.LANGUAGE_CODE):
+        for path in settings.CHORES:
+            try:
+                import_string(path)()
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:  # the worker must go on, whatever it is
+                log.exception("The chore %s failed", path)
+
+
 def work(*, once: bool, stopping: Callable[[], bool], pause: Callable[[float], None] = time.sleep) -> int:
     """Do jobs until told to stop; with ``once``, until none is waiting. How many were begun.
 
     A database that is away is waited for: it comes back, and whoever restarts it should not have to think of us.
+    What falls due by itself (``settings.CHORES``) is looked after every minute, between two jobs.
     """
-    begun, swept_at = 0, time.monotonic()
+    begun, swept_at, looked_at = 0, time.monotonic(), float("-inf")
     while not stopping():
         close_old_connections()
         try:
+            if time.monotonic() - looked_at >= _CHORES_S:
+                do_chores()
+                looked_at = time.monotonic()
             job = claim()
             if job is not None:
                 begun += 1

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from hkh.core.money import hand_over
 from hkh.demo.funds_plan import FundRow, Funds
 from hkh.demo.money import DonationRow
 from hkh.demo.rounds import AwardRow, DistributionRow, RoundRow
-from hkh.demo.shares import hand_over
 from hkh.demo.spec import BOOKS_OPEN_ON, EXACT_FROM
 
 #: An account: the fund's id, or 0 for outside parties; its kind; its pot.

@@ -32,14 +32,6 @@ def split(total: int, weights: Sequence[float], *, step: int = 1) -> list[int]:
     return parts
 
 
-def hand_over(total: int, weights: Sequence[int]) -> list[int]:
-    """``total`` in whole parts like ``weights``, rounded down, the remainder to the largest (DOMAIN §4.4)."""
-    whole = sum(weights)
-    parts = [total * weight // whole for weight in weights]
-    parts[max(range(len(weights)), key=lambda n: (weights[n], -n))] += total - sum(parts)
-    return parts
-
-
 def shared_rows(row_sums: Sequence[int], column_sums: Sequence[int]) -> list[list[int]]:
     """A table of whole numbers ≥ 0, each near row × column / total, with exactly these sums."""
     total = sum(row_sums)

@@ -2,6 +2,16 @@
 
 from members.models.accounts import Grant, Role, User
 from members.models.changes import Changed, MemberChange
+from members.models.decisions import (
+    CLOSING,
+    Change,
+    ChangeKind,
+    Decision,
+    DecisionEffect,
+    DecisionState,
+    Deed,
+    FundRule,
+)
 from members.models.duplicates import DuplicatePair, Likeness, MemberMerge, PairState
 from members.models.offices import Appointment, OfficeEnd, Position
 from members.models.people import Member, MemberMonth, Membership
@@ -9,9 +19,17 @@ from members.models.places import Place, PlacePopulation
 from members.models.tree import Succession, Tier, Unit, UnitAncestor, UnitKind, UnitVersion
 
 __all__ = [
+    "CLOSING",
     "Appointment",
+    "Change",
+    "ChangeKind",
     "Changed",
+    "Decision",
+    "DecisionEffect",
+    "DecisionState",
+    "Deed",
     "DuplicatePair",
+    "FundRule",
     "Grant",
     "Likeness",
     "Member",

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hkh.demo.shares import allocate, chop, fill, hand_over, shared_rows, split
+from hkh.core.money import hand_over
+from hkh.demo.shares import allocate, chop, fill, shared_rows, split
 from hkh.demo.spec import FULL, SMALL, Province
 
 

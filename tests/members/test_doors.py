@@ -16,7 +16,7 @@ DOOR_PACKAGES = {"views", "admin", "tables", "filters", "forms"}
 DOOR_APPS = ("hkh/dashboard", "hkh/reports")
 #: What runs behind the doors of those apps: verbs, queries, tables.
 BEHIND = {"actions.py", "queries.py", "drafts.py", "models.py"}
-APPS = ("members", "funds", "scholarships", "hkh/core", *DOOR_APPS)
+APPS = ("members", "funds", "scholarships", "hkh/core", "hkh/decisions", *DOOR_APPS)
 
 
 def is_door(path: Path) -> bool:

@@ -1,0 +1,41 @@
+"""The verbs of decisions: drafted, put together, looked at, carried out, undone. ``by`` is the acting user."""
+
+from hkh.decisions.actions.carrying import (
+    apply_decision,
+    obstacles_to_undo,
+    plan_of,
+    preview_decision,
+    take_effect_due,
+    undo_decision,
+    unschedule_decision,
+)
+from hkh.decisions.actions.drafting import (
+    ChangeFacts,
+    DecisionFacts,
+    add_change,
+    clear_changes,
+    discard_decision,
+    draft_decision,
+    edit_decision,
+    redraft_decision,
+    remove_change,
+)
+
+__all__ = [
+    "ChangeFacts",
+    "DecisionFacts",
+    "add_change",
+    "apply_decision",
+    "clear_changes",
+    "discard_decision",
+    "draft_decision",
+    "edit_decision",
+    "obstacles_to_undo",
+    "plan_of",
+    "preview_decision",
+    "redraft_decision",
+    "remove_change",
+    "take_effect_due",
+    "undo_decision",
+    "unschedule_decision",
+]
