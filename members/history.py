@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hkh.core.dates import today
 from members.models import Succession, Unit, UnitVersion
 
 #: The drawing is that wide; its first and last mark stand so far from the edges.
 WIDTH, MARGIN = 960, 12
+#: More handovers than these on one day are told together.
+MOST_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,10 @@ class Event:
 
 
 def history_of(unit: Unit, *, seen: set[int]) -> list[Event]:
-    """What happened to ``unit``, oldest first. 3 queries. Other units that are not in ``seen`` (ids) stay unnamed."""
+    """What happened to ``unit``, oldest first. 3 queries.
+
+    Other units that are not in ``seen`` (ids) stay unnamed, but for those it took over: they are its own history.
+    """
     events: list[Event] = []
     before: UnitVersion | None = None
     for version in unit.versions.select_related("parent", "tier").order_by("valid_from"):
@@ -60,19 +68,39 @@ def _changes(before: UnitVersion | None, version: UnitVersion, seen: set[int]) -
 
 
 def _successions(unit: Unit, seen: set[int]) -> list[Event]:
+    """Who carries on for whom, one by one; of more than ``MOST_TOLD`` on one day the number alone, for the drawing of
+    the unit's family names them."""
+    after = [
+        (row, _handover(row, _("Carried on by %(unit)s"), row.successor, seen, is_named=row.successor_id in seen))
+        for row in Succession.objects.filter(predecessor=unit).select_related("successor")
+    ]
+    before = [
+        (row, _handover(row, _("Carries on for %(unit)s"), row.predecessor, seen, is_named=True))
+        for row in Succession.objects.filter(successor=unit).select_related("predecessor")
+    ]
+    return [
+        *_gathered(after, lambda count: ngettext("Carried on by %(n)s unit", "Carried on by %(n)s units", count)),
+        *_gathered(before, lambda count: ngettext("Carries on for %(n)s unit", "Carries on for %(n)s units", count)),
+    ]
+
+
+def _gathered(told: list[tuple[Succession, Event]], several: Callable[[int], str]) -> list[Event]:
     events = []
-    for row in Succession.objects.filter(predecessor=unit).select_related("successor"):
-        events.append(_handover(row, _("Carried on by %(unit)s"), row.successor, seen))
-    for row in Succession.objects.filter(successor=unit).select_related("predecessor"):
-        events.append(_handover(row, _("Carries on for %(unit)s"), row.predecessor, seen))
+    days = defaultdict(list)
+    for row, event in told:
+        days[row.effective_on].append(event)
+    for on, of_day in days.items():
+        if len(of_day) <= MOST_TOLD:
+            events += of_day
+        else:
+            events.append(Event(on, several(len(of_day)) % {"n": len(of_day)}))
     return events
 
 
-def _handover(row: Succession, what: str, other: Unit, seen: set[int]) -> Event:
-    is_seen = other.pk in seen
-    what = what % {"unit": other.name if is_seen else _("another unit")}
+def _handover(row: Succession, what: str, other: Unit, seen: set[int], *, is_named: bool) -> Event:
+    what = what % {"unit": other.name if is_named else _("another unit")}
     basis = f" · {row.legal_basis}" if row.legal_basis else ""
-    return Event(row.effective_on, what + basis, other.code if is_seen else "")
+    return Event(row.effective_on, what + basis, other.code if other.pk in seen else "")
 
 
 def _place(on: date, first: date, last: date) -> float:

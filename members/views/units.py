@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from hkh.core.dates import format_date, today
 from hkh.core.listing import RowsAsSorted, listing
 from hkh.core.money import format_number
+from members.family import Kin, family_of, kin_of
 from members.filters import UnitFilter
 from members.here import unit_here, user_of
 from members.history import WIDTH, history_of
@@ -103,6 +104,8 @@ def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
     children = _below(request, unit, deep=False).filter(dissolved_on=None).select_related("tier", "parent")
     first = list(children.order_by("tier__rank", "title_key", "pk")[:PICKED])
     user, is_there = user_of(request), unit.exists_on(today())
+    kin = kin_of(unit)
+    seen = _neighbours(request, unit, kin)
     return render(
         request,
         "members/unit_detail.html",
@@ -113,7 +116,8 @@ def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
             "is_there": is_there,
             "figures": _figures(unit),
             "facts": _facts(unit, shows_parent=unit.pk not in topmost_units(user)),
-            "history": history_of(unit, seen=_neighbours(request, unit)),
+            "history": history_of(unit, seen=seen),
+            "family": family_of(unit, kin, seen=seen, unnamed=_("Another unit")),
             "width": WIDTH,
             "children": _table(request, first) if first else None,
             "grants": roles_in(Grant.objects.all(), unit, today()),
@@ -143,12 +147,11 @@ def _below(request: HttpRequest, unit: Unit, *, deep: bool) -> QuerySet[Unit]:
     return units.filter(pk__in=latest_unit_ids(unit)) if deep else units.filter(parent=unit)
 
 
-def _neighbours(request: HttpRequest, unit: Unit) -> set[int]:
-    """Ids of the units in sight that this one ever stood under, handed over to or took over from. 1 query."""
-    above = all_units(request).filter(child_versions__unit=unit).order_by().values_list("pk")
-    after = all_units(request).filter(inheritances__predecessor=unit).order_by().values_list("pk")
-    before = all_units(request).filter(successions__successor=unit).order_by().values_list("pk")
-    return {pk for (pk,) in above.union(after, before)}
+def _neighbours(request: HttpRequest, unit: Unit, kin: dict[int, list[Kin]]) -> set[int]:
+    """Ids of the units in sight that this one ever stood under, came from or went into. 1 query."""
+    family = {one.pk for near in kin.values() for one in near}
+    known = all_units(request).filter(Q(pk__in=family) | Q(child_versions__unit=unit))
+    return set(known.order_by().values_list("pk", flat=True))
 
 
 def _table(request: HttpRequest, rows: list[Unit], sort: str = "", *, searched: str = "") -> UnitTable:
