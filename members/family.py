@@ -107,8 +107,9 @@ def kin_of(unit: Unit) -> dict[int, list[Kin]]:
         cursor.execute(_FAMILY, {"unit": unit.pk, "most_steps": MOST_STEPS})
         found = cursor.fetchall()
     kin: dict[int, list[Kin]] = defaultdict(list)
-    for is_before, near_id, kind, share, effective_on, *facts in found:
-        kin[near_id].append(Kin(*facts, is_before, share if kind == "part" else None, effective_on))
+    for is_before, near_id, kind, share, effective_on, pk, name, code, founded_on, dissolved_on in found:
+        part = share if kind == "part" else None
+        kin[near_id].append(Kin(pk, name, code, founded_on, dissolved_on, is_before, part, effective_on))
     return kin
 
 
