@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hkh.core.dates import today
+from hkh.core.papers.content import Letterhead
 from hkh.indicators.lens import Lens
-from hkh.reports.content import Letterhead
 from hkh.reports.models import ReportDraft
 from hkh.reports.periodic import Words
 from members.models import Grant, Role, Unit

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from hkh.core.dates import Period, today
 from hkh.core.jobs import JobContext, JobRefused, job
+from hkh.core.papers.book import render_book
+from hkh.core.papers.document import render_pdf_of
 from hkh.core.text import search_key
 from hkh.core.workbooks import MIME_TYPE
 from hkh.indicators.lens import Lens
-from hkh.reports.book import render_book
-from hkh.reports.document import render_pdf_of
 from hkh.reports.drafts import draft_of, letterhead, words
 from hkh.reports.periodic import periodic_report
 from members.models import Unit

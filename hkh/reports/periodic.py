@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from funds.models import DonationForm, DonorKind
 from hkh.core.charts import Spec
 from hkh.core.dates import format_date
+from hkh.core.papers.content import Letterhead, Report, Section, Table
 from hkh.core.workbooks import Column, Ratio
 from hkh.indicators import charts
 from hkh.indicators.figures import FundFlows, Given, Picture
 from hkh.indicators.lens import Lens
 from hkh.indicators.queries import picture
 from hkh.reports import narrative
-from hkh.reports.content import Letterhead, Report, Section, Table
 from scholarships.models import BeneficiaryGroup
 
 PICTURE_WIDTH = 640

@@ -15,9 +15,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hkh.core.models import Job
+from hkh.core.papers.document import render_html
 from hkh.indicators.here import NoUnit, Place, resolve
 from hkh.reports import actions
-from hkh.reports.document import render_html
 from hkh.reports.drafts import draft_of, letterhead, words
 from hkh.reports.forms import FRAME, WORDS, DraftForm, MakeForm
 from hkh.reports.periodic import periodic_report

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hkh.core.dates import Period
+from hkh.core.papers.book import render_book
+from hkh.core.papers.document import render_pdf_of
 from hkh.core.pdf import render_pdf
 from hkh.demo.bench.measuring import Measured, chair, children_mib, p95, province, seconds
 from hkh.indicators.lens import Lens
-from hkh.reports.book import render_book
-from hkh.reports.document import render_pdf_of
 from hkh.reports.drafts import draft_of, letterhead, words
 from hkh.reports.periodic import periodic_report
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from hkh.core.papers.content import Report, Table
 from hkh.core.workbooks import Book, Sheet, render_workbook
-from hkh.reports.content import Report, Table
 
 
 def render_book(report: Report, *, created_at: datetime) -> bytes:

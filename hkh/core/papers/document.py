@@ -14,9 +14,9 @@ from django.utils.safestring import mark_safe
 from hkh.core.charts import render_svg
 from hkh.core.dates import format_date, official_date
 from hkh.core.money import format_number, percent
+from hkh.core.papers.content import Report, Section, Table
 from hkh.core.pdf import Attachment, Metadata, render_pdf
 from hkh.core.workbooks import Column
-from hkh.reports.content import Report, Section, Table
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def render_html(report: Report, *, stylesheets: Sequence[str] = ()) -> str:
     """The document as HTML with its pictures drawn in (60–80 ms each, once). ``stylesheets`` are addresses."""
     head = report.letterhead
     return render_to_string(
-        "reports/document.html",
+        "papers/document.html",
         {
             "report": report,
             "head": head,
