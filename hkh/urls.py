@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("funds.urls")),
     path("", include("scholarships.urls")),
     path("", include("hkh.dashboard.urls")),
+    path("", include("hkh.declared.urls")),
     path("", include("members.urls")),
     path("", include("hkh.reports.urls")),
     path("admin/", admin.site.urls),

@@ -25,7 +25,7 @@ from hkh.core.text import search_key
 from hkh.core.violations import refusals
 from members import actions
 from members.forms import add_refusal
-from members.models import Grant, Place, PlacePopulation, Succession, Tier, Unit, UnitVersion, User
+from members.models import Grant, Place, PlacePopulation, Succession, Tier, TitleTarget, Unit, UnitVersion, User
 from members.rules import is_administrator
 from members.sheets import (
     GrantResource,
@@ -292,6 +292,15 @@ class SuccessionAdmin(AdministratorsOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Succession]:
         seen = Unit.objects.visible_to(request.user).values("pk")
         return super().get_queryset(request).filter(Q(predecessor__in=seen) | Q(successor__in=seen))
+
+
+@admin.register(TitleTarget)
+class TitleTargetAdmin(AdministratorsOnly):
+    list_display = ("title", "year", "value_percent", "unit", "place", "basis")
+    list_filter = ("title", "year")
+    list_select_related = ("unit", "place")
+    autocomplete_fields = ("unit", "place")
+    search_fields = ("basis", "unit__search_key", "place__name")
 
 
 class GrantForm(VerbForm):

@@ -39,6 +39,7 @@ class Verb(StrEnum):
     VOID_DISTRIBUTION = "void_distribution"
     EDIT_MEMBER = "edit_member"
     APPOINT = "appoint"
+    DECLARE = "declare"
     EDIT_UNIT = "edit_unit"
     REORGANISE = "reorganise"
     MAKE_REPORT = "make_report"
@@ -64,6 +65,7 @@ MATRIX: dict[Verb, frozenset[Role]] = {
     Verb.VOID_DISTRIBUTION: frozenset({_CHAIR, _ACCOUNTANT}),
     Verb.EDIT_MEMBER: frozenset({_ADMINISTRATOR, _CHAIR, _CLERK}),
     Verb.APPOINT: frozenset({_ADMINISTRATOR, _CHAIR, _CLERK}),
+    Verb.DECLARE: frozenset({_ADMINISTRATOR, _CHAIR, _OFFICER, _CLERK}),
     Verb.EDIT_UNIT: frozenset({_ADMINISTRATOR, _CHAIR}),
     Verb.REORGANISE: frozenset({_ADMINISTRATOR}),
     Verb.MAKE_REPORT: frozenset(Role),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import changes, people, tiers, units
+from members.views import changes, declared, people, tiers, units
 
 app_name = "members"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("to-chuc/<str:code>/doi-ten/", changes.unit_rename, name="unit-rename"),
     path("to-chuc/<str:code>/chuyen/", changes.unit_move, name="unit-move"),
     path("to-chuc/<str:code>/giai-the/", changes.unit_dissolve, name="unit-dissolve"),
+    path("to-chuc/<str:code>/so-hoi-vien/", declared.headcount_history, name="headcount-history"),
+    path("to-chuc/<str:code>/so-hoi-vien/bao-cao/", declared.headcount_declare, name="headcount-declare"),
+    path("to-chuc/<str:code>/danh-hieu/nhap/", declared.title_declare, name="title-declare"),
     path("hoi-vien/", people.member_list, name="member-list"),
     path("hoi-vien/ket-nap/", people.member_add, name="member-add"),
     path("hoi-vien/<int:pk>/", people.member_detail, name="member-detail"),

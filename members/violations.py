@@ -42,6 +42,17 @@ SENTENCES = {
     ),
     "unit_has_officers": _("“%(unit)s” still has officers on days when it would not exist. End their offices first."),
     "changes_stay": _("What was changed is kept for good."),
+    "headcount_kept": _("A reported number is never changed or deleted. Enter the right one: both stay on record."),
+    "headcount_not_in_future": _("%(day)s has not come yet. Write the day for which the members were counted."),
+    "headcount_within_unit": _("“%(unit)s” does not exist on that day. Choose another day."),
+    "headcount_tier": _("“%(unit)s” holds no members itself. Enter the numbers of the units below it."),
+    "headcount_revisions_in_order": _("The number of “%(unit)s” has changed meanwhile. Look at it again."),
+    "title_not_in_future": _("The year %(year)s has not come yet. Choose this year or an earlier one."),
+    "title_within_unit": _("“%(unit)s” did not exist in that year. Choose another year or unit."),
+    "title_one_speaks": _(
+        "“%(unit)s” has entered this title for the year already, and what it says covers this unit too or is covered "
+        "by it. Enter it in one of the two places only."
+    ),
     "grant_two_hands": _("One person cannot be accountant and cashier of one unit. Choose another person."),
     "decision_path": _("The decision cannot go from its present state to that one. Open it again and look."),
     "decision_settled": _("Only a draft may be changed. Take the decision back into draft, or draft another one."),

@@ -1,4 +1,4 @@
-"""What to look at: units without a fund, gifts approved and not handed out, money in closed units."""
+"""What to look at: units without a fund, gifts approved and not handed out, headcounts that differ."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from hkh.core.money import format_number, percent, short
 from hkh.indicators.figures import Picture
+from members.headcounts import Headcount
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,25 @@ def attention(seen: Picture, query: str) -> Attention:
                 f"{reverse('funds:fund-list')}?{query}",
             )
         )
+    notices += _headcounts(seen.headcount, query)
     return Attention(coverage, notices)
+
+
+def _headcounts(headcount: Headcount, query: str) -> list[Notice]:
+    notices = []
+    address = f"{reverse('declared:headcount-units')}?{query}"
+    if headcount.units_differing:
+        text = _(
+            "Numbers of members that differ: %(count)s units report %(more)s more and %(fewer)s fewer than listed."
+        )
+        figures = {
+            "count": format_number(headcount.units_differing),
+            "more": format_number(headcount.more),
+            "fewer": format_number(headcount.fewer),
+        }
+        notices.append(Notice(text % figures, address))
+    if headcount.units_silent and headcount.units_reporting:
+        text = _("Number of members not reported: %(count)s of %(all)s units.")
+        figures = {"count": format_number(headcount.units_silent), "all": format_number(headcount.units)}
+        notices.append(Notice(text % figures, f"{address}&state=silent"))
+    return notices

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from funds.models import Account
 from hkh.demo.accounts import load_accounts
 from hkh.demo.copying import reset_sequences
+from hkh.demo.declared import load_headcounts, load_titles
 from hkh.demo.loading import load_giving, load_money
 from hkh.demo.people import load_people
 from hkh.demo.places import load_places
@@ -53,6 +54,9 @@ def build(scale: str, *, replace: bool = False, say: Say = lambda step, seconds:
             reset_sequences(User)
         with _timed(say, "members"):
             load_people(story.tree, story.names, province.years)
+        with _timed(say, "numbers reported"):
+            load_headcounts(province.years, users["clerk"])
+            load_titles(province.years, users["clerk"])
         with _timed(say, "gifts and books"):
             load_money(story, users)
         with _timed(say, "awards"):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from members.headcounts import Headcount
+
 
 @dataclass(frozen=True)
 class TierCount:
@@ -135,6 +137,7 @@ class Child:
     has_fund: bool
     has_children: bool
     members: int
+    headcount: Headcount
     mobilised_vnd: int
     mobilised_last_year_vnd: int
     given: Given
@@ -157,11 +160,13 @@ class Child:
 class Picture:
     """All that one screen or document says of a lens: figures, last year's, own funds, children.
 
-    ``programmes`` names the codes that ``given_by_programme`` is keyed by.
+    ``headcount`` is that of the period's last day. ``programmes`` names the codes that ``given_by_programme`` is
+    keyed by.
     """
 
     now: Figures
     last_year: Figures
+    headcount: Headcount
     own_funds: tuple[OwnFund, ...]
     children: tuple[Child, ...]
     programmes: Mapping[str, str]

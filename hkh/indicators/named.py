@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from hkh.indicators.figures import FundFlows, Given, Picture
+from members.headcounts import Headcount
 
 
 def named_figures(picture: Picture) -> dict[str, Any]:
     """The figures as nested dictionaries along the dots of their names; numbers are whole (people, suất, đồng).
 
-    ``units`` by tier, ``kinds`` the same split by kind of unit; ``funds`` the unit's own by code; ``money`` all
-    funds of the unit and below together.
+    ``members`` are those in the lists, ``members_reported`` what units declare (None: none did), ``headcounts`` how
+    many units that holds for. ``units`` by tier, ``kinds`` the same split by kind of unit; ``funds`` the unit's own by
+    code; ``money`` all funds of the unit and below together.
     """
     now = picture.now
     return {
@@ -19,8 +21,10 @@ def named_figures(picture: Picture) -> dict[str, Any]:
         "kinds": {code: dict(tier.by_kind) for code, tier in now.units.items()},
         "with_fund": {code: tier.with_fund for code, tier in now.units.items() if tier.holds_funds},
         "members": now.members,
+        "members_reported": picture.headcount.reported if picture.headcount.units_reporting else None,
         "members_joined": now.members_joined,
         "members_left": now.members_left,
+        "headcounts": _headcounts(picture.headcount),
         "population": now.population,
         "mobilised": now.mobilised_vnd,
         "mobilised_by_form": dict(sorted(now.mobilised_by_form.items())),
@@ -35,6 +39,17 @@ def named_figures(picture: Picture) -> dict[str, Any]:
         "given_by_group": {group: _given(given) for group, given in sorted(now.given_by_group.items())},
         "facilities": _given(now.facilities),
         "emergency": _given(now.emergency),
+    }
+
+
+def _headcounts(headcount: Headcount) -> dict[str, int]:
+    return {
+        "units": headcount.units,
+        "reporting": headcount.units_reporting,
+        "registered_there": headcount.registered_there,
+        "differing": headcount.units_differing,
+        "more": headcount.more,
+        "fewer": headcount.fewer,
     }
 
 

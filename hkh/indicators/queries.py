@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -13,6 +13,7 @@ from django.db import connection
 from hkh.indicators import sql
 from hkh.indicators.figures import Child, Figures, FundFlows, Given, OwnFund, Picture, TierCount
 from hkh.indicators.lens import Lens
+from members.headcounts import Headcount
 from members.models import Tier
 from scholarships.models import GIVEN_KINDS, AwardKind
 
@@ -21,11 +22,11 @@ NOW, LAST_YEAR = "now", "last_year"
 
 
 def picture(lens: Lens) -> Picture:
-    """Figures of ``lens`` and of the same period last year, its own funds, its children. Seven queries.
+    """Figures of ``lens`` and of the same period last year, its own funds, its children. Eight queries.
 
     Totals are the sums of what the children (and the unit's own share) carry, so they agree by construction.
     """
-    parameters = _parameters(lens)
+    parameters = parameters_of(lens)
     units = rows(sql.UNITS, parameters)
     members = rows(through(lens, sql.MEMBERS), parameters)
     donations = rows(through(lens, sql.DONATIONS), parameters)
@@ -33,14 +34,50 @@ def picture(lens: Lens) -> Picture:
     money = rows(through(lens, sql.MONEY), parameters)
     children = rows(sql.CHILDREN, parameters)
     population = _population(lens, children)
+    headcounts = headcounts_by_child(lens)
     sums = _Sums(units, members, donations, given, money)
     return Picture(
         now=sums.figures(NOW, population),
         last_year=sums.figures(LAST_YEAR, population),
+        headcount=sum(headcounts.values(), Headcount()),
         own_funds=tuple(own_funds(lens)),
-        children=tuple(_children(lens, [row for row in children if row["id"]], sums)),
+        children=tuple(_children(lens, [row for row in children if row["id"]], sums, headcounts)),
         programmes={row["programme"]: row["programme_name"] for row in given if row["level"] == _BY_SECOND},
     )
+
+
+def headcounts_by_child(lens: Lens) -> dict[int | None, Headcount]:
+    """Registered and reported members on the period's last day, by child (id; None: the unit's own). One query.
+
+    Children without a unit that holds members are left out. All together they are the unit's.
+    """
+    found = rows(through(lens, sql.HEADCOUNTS), parameters_of(lens))
+    return {row.pop("via"): Headcount(**row) for row in found}
+
+
+@dataclass(frozen=True)
+class UnitHeadcount:
+    """A unit that holds members: those in its list, those that it reports for ``counted_on`` (None: not reported)."""
+
+    pk: int
+    registered: int
+    reported: int | None
+    women: int | None
+    minority: int | None
+    counted_on: date | None
+
+    @property
+    def difference(self) -> int | None:
+        return None if self.reported is None else self.reported - self.registered
+
+
+def headcounts_by_unit(lens: Lens) -> list[UnitHeadcount]:
+    """Each unit that holds members on the period's last day, in no order. One query."""
+    found = rows(through(lens, sql.HEADCOUNTS_BY_UNIT), parameters_of(lens))
+    return [
+        UnitHeadcount(row["unit"], row["registered"], row["reported"], row["women"], row["minority"], row["counted_on"])
+        for row in found
+    ]
 
 
 def own_funds(lens: Lens) -> list[OwnFund]:
@@ -54,7 +91,7 @@ def own_funds(lens: Lens) -> list[OwnFund]:
                 row["opening"], row["income"] + row["passed_in"], row["outgo"] + row["passed_out"], row["committed"]
             ),
         )
-        for row in rows(sql.OWN_FUNDS, _parameters(lens))
+        for row in rows(sql.OWN_FUNDS, parameters_of(lens))
     ]
 
 
@@ -121,13 +158,14 @@ class _Sums:
 _BY_VIA, _BY_SECOND, _BY_THIRD = 0b011, 0b101, 0b110
 
 
-def _children(lens: Lens, found: list[Row], sums: _Sums) -> Iterable[Child]:
+def _children(lens: Lens, found: list[Row], sums: _Sums, headcounts: Mapping[int | None, Headcount]) -> Iterable[Child]:
     parts = sums.by_child()
     for row in found:
         ended = row["valid_until"]
         yield _child(
             row,
             parts.pop(row["id"], None),
+            headcounts.get(row["id"], Headcount()),
             closed_on=ended if ended and ended <= lens.last_day and lens.tree_on is None else None,
         )
     own = parts.pop(None, None)
@@ -143,10 +181,11 @@ def _children(lens: Lens, found: list[Row], sums: _Sums) -> Iterable[Child]:
                 "has_fund": True,
             },
             own,
+            headcounts.get(None, Headcount()),
         )
 
 
-def _child(row: Row, part: Row | None, closed_on: Any = None) -> Child:
+def _child(row: Row, part: Row | None, headcount: Headcount, closed_on: Any = None) -> Child:
     part = part or {"members": 0, NOW: 0, LAST_YEAR: 0, "given": Given(), "money": FundFlows()}
     return Child(
         pk=row["id"],
@@ -161,6 +200,7 @@ def _child(row: Row, part: Row | None, closed_on: Any = None) -> Child:
         has_fund=row["has_fund"],
         has_children=row.get("has_children", False),
         members=part["members"],
+        headcount=headcount,
         mobilised_vnd=part[NOW],
         mobilised_last_year_vnd=part[LAST_YEAR],
         given=part["given"],
@@ -224,7 +264,8 @@ def _total(found: Iterable[Row], column: str) -> int:
     return sum(row[column] for row in found)
 
 
-def _parameters(lens: Lens) -> dict[str, Any]:
+def parameters_of(lens: Lens) -> dict[str, Any]:
+    """What the statements of ``sql`` are asked with."""
     period, before = lens.period, lens.period.same_last_year()
     return {
         "unit": lens.unit.pk,

@@ -7,6 +7,8 @@ only what stood between ``since`` and ``until`` is asked; ``{among}`` keeps the 
 and is empty for a unit at the top, which has all of them.
 """
 
+from members.headcounts import STANDING, SUMS
+
 #: *As it was*: where each unit stood below the asked one, and when.
 AS_IT_WAS = """
     below AS (
@@ -123,6 +125,16 @@ MEMBERS = f"""
     SELECT a.via_id AS via, {_carried("", "members joined gone")}, {_carried("ly_", "members joined gone")}
     FROM own JOIN below a ON a.unit_id = own.unit_id
     GROUP BY a.via_id"""
+
+#: One row a unit that holds members on the period's last day, and their sums by child. ``below`` is asked for the
+#: place on that day.
+HEADCOUNTS_BY_UNIT = "WITH {below} " + STANDING.format(
+    columns="below.via_id AS via,",
+    among="{among}",
+    where="""WHERE below.valid_from <= %(last_day)s
+      AND (below.valid_until IS NULL OR below.valid_until > %(last_day)s)""",
+)
+HEADCOUNTS = f"SELECT via, {SUMS} FROM ({HEADCOUNTS_BY_UNIT}) own GROUP BY via"
 
 DONATIONS = f"""
     WITH {{below}}, {MONTHS}

@@ -1,5 +1,6 @@
 """The verbs of the organisation: what changes rows here, one transaction each. ``by`` is the acting user."""
 
+from members.actions.declared import HeadcountLine, TitleLine, declare_headcounts, declare_titles
 from members.actions.grants import change_role, grant_role, revoke_role
 from members.actions.offices import REASONS_TO_END, appoint_member, correct_appointment, end_appointment
 from members.actions.people import (
@@ -17,12 +18,16 @@ from members.actions.tree import dissolve_unit, edit_unit, found_unit, move_unit
 __all__ = [
     "REASONS_TO_END",
     "REASONS_TO_LEAVE",
+    "HeadcountLine",
     "Person",
+    "TitleLine",
     "add_member",
     "appoint_member",
     "change_role",
     "correct_appointment",
     "correct_member",
+    "declare_headcounts",
+    "declare_titles",
     "dissolve_unit",
     "edit_unit",
     "end_appointment",

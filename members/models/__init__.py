@@ -13,14 +13,17 @@ from members.models.decisions import (
     FundRule,
 )
 from members.models.duplicates import DuplicatePair, Likeness, MemberMerge, PairState
+from members.models.headcounts import CardSeries, HeadcountSource, HeadcountSpan, ReportedHeadcount
 from members.models.offices import Appointment, OfficeEnd, Position
 from members.models.people import Member, MemberMonth, Membership
 from members.models.places import Place, PlacePopulation
+from members.models.titles import Title, TitleCount, TitleTarget
 from members.models.tree import Succession, Tier, Unit, UnitAncestor, UnitKind, UnitVersion
 
 __all__ = [
     "CLOSING",
     "Appointment",
+    "CardSeries",
     "Change",
     "ChangeKind",
     "Changed",
@@ -31,6 +34,8 @@ __all__ = [
     "DuplicatePair",
     "FundRule",
     "Grant",
+    "HeadcountSource",
+    "HeadcountSpan",
     "Likeness",
     "Member",
     "MemberChange",
@@ -42,9 +47,13 @@ __all__ = [
     "Place",
     "PlacePopulation",
     "Position",
+    "ReportedHeadcount",
     "Role",
     "Succession",
     "Tier",
+    "Title",
+    "TitleCount",
+    "TitleTarget",
     "Unit",
     "UnitAncestor",
     "UnitKind",

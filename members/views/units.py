@@ -15,6 +15,7 @@ from hkh.core.listing import RowsAsSorted, listing
 from hkh.core.money import format_number
 from members.family import Kin, family_of, kin_of
 from members.filters import UnitFilter
+from members.headcounts import headcount_on
 from members.here import unit_here, user_of
 from members.history import WIDTH, history_of
 from members.models import Grant, Place, Unit
@@ -174,7 +175,15 @@ def _table(request: HttpRequest, rows: list[Unit], sort: str = "", *, searched: 
 
 def _figures(unit: Unit) -> list[tuple[str, str]]:
     members, below = headcounts([unit.pk]).get(unit.pk, 0), counts_below([unit.pk]).get(unit.pk, 0)
-    return [(_("Members"), format_number(members)), (_("Units below"), format_number(below))]
+    figures = [(_("Members"), format_number(members)), (_("Units below"), format_number(below))]
+    reported = headcount_on(unit, today())
+    if reported.units_reporting:
+        of = {"some": format_number(reported.units_reporting), "all": format_number(reported.units)}
+        words = _("%(number)s (by %(some)s of %(all)s units)") if reported.units > 1 else "%(number)s"
+        figures.append((_("Members reported"), words % {"number": format_number(reported.reported), **of}))
+    elif reported.units:
+        figures.append((_("Members reported"), _("not reported")))
+    return figures
 
 
 def _facts(unit: Unit, *, shows_parent: bool) -> list[tuple[str, str]]:
@@ -195,6 +204,8 @@ def _links(unit: Unit) -> list[tuple[str, str]]:
     doors = (
         ("dashboard:overview", _("Overview")),
         ("members:member-list", _("Members")),
+        ("declared:headcount-page", _("Headcounts")),
+        ("declared:title-page", _("Learning titles")),
         ("funds:fund-list", _("Funds")),
         ("scholarships:round-list", _("Scholarships and gifts")),
         ("reports:report-room", _("Report")),

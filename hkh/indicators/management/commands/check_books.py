@@ -7,11 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 import funds.rollups
+import members.headcount_rollups
 import members.rollups
 import scholarships.rollups
 
 BOOKS = (
     ("members", members.rollups.check),
+    ("headcounts", members.headcount_rollups.check),
     ("funds", funds.rollups.check),
     ("scholarships", scholarships.rollups.check),
 )

@@ -9,11 +9,13 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 import funds.rollups
+import members.headcount_rollups
 import members.rollups
 import scholarships.rollups
 
 ROLLUPS = (
     ("members", members.rollups.rebuild),
+    ("headcounts", members.headcount_rollups.rebuild),
     ("funds", funds.rollups.rebuild),
     ("scholarships", scholarships.rollups.rebuild),
 )
