@@ -129,7 +129,7 @@ def figures(total: Headcount) -> list[tuple[str, str]]:
     """The head of the page: what is registered, what is reported, by how many, how far apart."""
     reported = format_number(total.reported) if total.units_reporting else _("not reported")
     return [
-        (_("Registered"), format_number(total.registered)),
+        (_("Listed"), format_number(total.registered)),
         (_("Reported"), reported),
         (_("Reported less registered"), signed(total.difference)),
     ]

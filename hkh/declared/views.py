@@ -52,7 +52,7 @@ def headcount_page(request: HttpRequest) -> HttpResponse:
     total = sum(by_child.values(), Headcount())
     sort = request.GET.get("sort", "")
     columns = [
-        ("registered", _("Registered")),
+        ("registered", _("Listed")),
         ("reported", _("Reported")),
         ("difference", _("Reported less registered")),
         ("differing", _("Units that differ")),
@@ -98,7 +98,7 @@ def headcount_units(request: HttpRequest) -> HttpResponse:
             **_frame(request, place, total, is_tree=False),
             "filter": narrowed,
             "headings": headings(
-                [("", label) for label in (_("Registered"), _("Reported"), _("Reported less registered"))], ""
+                [("", label) for label in (_("Listed"), _("Reported"), _("Reported less registered"))], ""
             ),
             "lines": lines,
             "total": Line(_("Together"), "", sum(map(as_headcount, rows), Headcount())),

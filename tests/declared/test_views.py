@@ -66,7 +66,7 @@ def test_children_stand_side_by_side_and_add_up(client: Client, them: cast.Cast,
         ("Hội xã Tu Vũ", "12", "5", "0", "1 of 2"),
         ("Together", "42", "34", "−1", "3 of 4"),
     ]
-    assert page.context["figures"] == [("Registered", "42"), ("Reported", "34"), ("Reported less registered", "−1")]
+    assert page.context["figures"] == [("Listed", "42"), ("Reported", "34"), ("Reported less registered", "−1")]
     assert page.context["sentences"] == [
         "3 of 4 units that hold members have reported; in their lists stand 35 members.",
         "1 have not reported; 7 members stand in their lists.",
@@ -212,10 +212,10 @@ def test_titles_add_up_and_stand_against_their_target(client: Client, them: cast
     family, clan = page.context["titles"][:2]
     assert (family.total, family.registered, family.recognised, family.share) == ("800", "620", "510", "63.8%")
     assert (family.target, family.basis, family.is_reached) == ("70%", "by the end of 2025, 387/QĐ-TTg", False)
-    assert (family.before, family.change) == ("68.0%", "−4.3 points")
+    assert (family.before, family.change) == ("68%", "−4.2 points")
     assert (clan.total, clan.share, clan.target) == ("–", "–", "")
     rows = [(line.name, line.total, line.recognised, line.share) for line in page.context["lines"]]
-    assert rows == [("Hội xã Hy Cương", "500", "360", "72.0%"), ("Hội xã Tu Vũ", "300", "150", "50.0%")]
+    assert rows == [("Hội xã Hy Cương", "500", "360", "72%"), ("Hội xã Tu Vũ", "300", "150", "50%")]
     assert (page.context["total"].total, page.context["total"].recognised) == ("800", "510")
     assert look(client, TITLES, them.here).context["titles"][0].is_reached is True
     assert look(client, TITLES, them.province, title="clan").context["lines"] == []

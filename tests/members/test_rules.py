@@ -13,15 +13,16 @@ from tests.cast import Cast, make_user
 
 ALLOWED = {
     "chair": "see void_donation manage_appeals manage_funds open_round approve_awards void_distribution edit_member "
-    "edit_unit make_report write_report appoint",
+    "edit_unit make_report write_report appoint declare",
     "accountant": "see record_donation void_donation edit_donor manage_appeals manage_funds transfer "
     "void_distribution make_report write_report",
     "cashier": "see record_donation edit_donor record_distribution make_report write_report",
-    "officer": "see edit_donor manage_appeals open_round propose_awards record_distribution make_report write_report",
+    "officer": "see edit_donor manage_appeals open_round propose_awards record_distribution make_report "
+    "write_report declare",
     "clerk": "see record_donation edit_donor propose_awards record_distribution edit_member make_report "
-    "write_report appoint",
+    "write_report appoint declare",
     "viewer": "see make_report",
-    "administrator": "see edit_member appoint edit_unit reorganise make_report write_report administer",
+    "administrator": "see declare edit_member appoint edit_unit reorganise make_report write_report administer",
     "outsider": "",
 }
 
