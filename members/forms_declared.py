@@ -31,7 +31,7 @@ MOST = 10_000_000
 class CountField(forms.CharField):
     """How many: "1234" or "1.234", cleaned to ``int``; empty cleaned to None."""
 
-    def __init__(self, *, label: str | Promise) -> None:
+    def __init__(self, *, label: str) -> None:
         widget = forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "class": "count"})
         super().__init__(label=label, required=False, widget=widget)
 
@@ -71,7 +71,7 @@ class Row:
 class _Lines(VerbForm):
     """A form with the same few fields for each of its lines."""
 
-    names: tuple[str, ...]
+    names: tuple[str, str, str]
     columns: tuple[str | Promise, ...]
 
     def _row(self, key: str, label: str, beside: Sequence[str]) -> Row:
@@ -85,8 +85,10 @@ class _Lines(VerbForm):
         self.fields[f"revision_{key}"] = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
         self.initial.setdefault(f"revision_{key}", known.get("revision", 0))
 
-    def said(self, key: str) -> list[int | None]:
-        return [self.cleaned_data.get(f"{name}_{key}") for name in self.names]
+    def said(self, key: str) -> tuple[int | None, int | None, int | None]:
+        """What stands in the three fields of a line."""
+        first, second, third = (self.cleaned_data.get(f"{name}_{key}") for name in self.names)
+        return first, second, third
 
     def _show(self, field: str, value: Any) -> None:
         """Let a hidden field of the form as sent hold another value when it is shown again."""
@@ -128,7 +130,7 @@ class HeadcountForm(_Lines):
         self.left_alone: set[int] = set()
         known = latest_reports([unit.pk for unit in units], day)
         source = next((row.source for row in known.values()), HeadcountSource.LIST)
-        self.initial |= {"counted_on": day, "seen_on": day, "source": source, "idempotency_key": uuid4()}
+        self.initial = {**self.initial, "counted_on": day, "seen_on": day, "source": source, "idempotency_key": uuid4()}
         for unit in units:
             row = known.get(unit.pk)
             self._add_line(str(unit.pk), unit.name, _facts(row) if row else {})
@@ -166,7 +168,7 @@ class HeadcountForm(_Lines):
             seen = (said.get(field) or 0) if same_day else 0
             said[field] = row.revision if row else 0
             numbers = self.said(str(unit.pk))
-            if row is None or row.revision == seen or numbers == [row.members, row.women, row.minority]:
+            if row is None or row.revision == seen or numbers == (row.members, row.women, row.minority):
                 continue
             if seen == 0 and numbers[0] is None:
                 self.left_alone.add(unit.pk)
@@ -181,7 +183,7 @@ class HeadcountForm(_Lines):
 
     def lines(self) -> list[HeadcountLine]:
         return [
-            HeadcountLine(unit, *self.said(str(unit.pk)), revision=self.cleaned_data[f"revision_{unit.pk}"])  # type: ignore[misc]
+            HeadcountLine(unit, *self.said(str(unit.pk)), revision=self.cleaned_data[f"revision_{unit.pk}"])
             for unit in self.units
             if unit.pk not in self.left_alone
         ]
@@ -232,6 +234,6 @@ class TitlesForm(_Lines):
 
     def lines(self) -> list[TitleLine]:
         return [
-            TitleLine(title, *self.said(title.value), revision=self.cleaned_data.get(f"revision_{title.value}") or 0)  # type: ignore[misc]
+            TitleLine(title, *self.said(title.value), revision=self.cleaned_data.get(f"revision_{title.value}") or 0)
             for title in Title
         ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 
 from members.models import Place, TitleTarget, Unit
@@ -15,9 +13,9 @@ def target(value: int, year: int = 2025, **of: object) -> None:
     TitleTarget.objects.create(title="family", year=year, value_percent=value, basis="", **of)
 
 
-def share(unit: Unit, year: int = 2025) -> Decimal | None:
+def share(unit: Unit, year: int = 2025) -> int | None:
     found = targets_for(unit, year).get("family")
-    return found.value_percent if found else None
+    return int(found.value_percent) if found else None
 
 
 @pytest.fixture
