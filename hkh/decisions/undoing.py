@@ -152,7 +152,7 @@ def _references(model: type[models.Model]) -> list[tuple[type[models.Model], str
     found = []
     for relation in model._meta.get_fields(include_hidden=True):
         field = getattr(relation, "field", None)
-        if isinstance(field, models.ForeignKey) and relation.auto_created and field.db_constraint:
+        if isinstance(field, models.ForeignKey) and relation.auto_created and vars(field)["db_constraint"]:
             table = field.model._meta.db_table
             if table not in _DERIVED:
                 found.append((field.model, table, field.column))

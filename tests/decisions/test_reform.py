@@ -46,7 +46,8 @@ def standing(day: date) -> set[tuple[str, ...]]:
             """
             SELECT unit.code, version.name, tier.code, coalesce(above.code, '')
             FROM members_unitversion version JOIN members_unit unit ON unit.id = version.unit_id
-            JOIN members_tier tier ON tier.id = version.tier_id LEFT JOIN members_unit above ON above.id = version.parent_id
+            JOIN members_tier tier ON tier.id = version.tier_id
+            LEFT JOIN members_unit above ON above.id = version.parent_id
             WHERE version.valid_from <= %s AND (version.valid_until IS NULL OR version.valid_until > %s)
             """,
             [day, day],
