@@ -10,8 +10,21 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from funds.models import Appeal, AppealKind, Donation, DonationForm, Donor, DonorKind, Fund, LegalStatus
+from funds.models import (
+    Appeal,
+    AppealKind,
+    Donation,
+    DonationForm,
+    Donor,
+    DonorKind,
+    Fund,
+    LegalStatus,
+    Voucher,
+    VoucherKind,
+    VoucherState,
+)
 from funds.queries import search_donors
+from funds.queries.vouchers import to_approve, to_confirm
 from hkh.core.dates import Period, PeriodKind, today
 from hkh.core.fields import DateVnField, VndField
 from hkh.core.filters import ListFilter
@@ -230,3 +243,45 @@ class CoverageFilter(ListFilter):
             case "with":
                 units = units.filter(has_fund=True)
         return units
+
+
+class VoucherFilter(ListFilter):
+    state = forms.ChoiceField(label=_("State"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    period = PeriodField(label=_("Period"), required=False)
+    waits = forms.ChoiceField(
+        label=_("Waits for me"),
+        required=False,
+        choices=[("", _("All")), ("approve", _("To approve")), ("confirm", _("To confirm"))],
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.call_search(_("Search by payee, purpose or document"))
+        self.fields["state"].choices = [("", _("All")), *VoucherState.choices]  # type: ignore[attr-defined]
+        self.fields["kind"].choices = [("", _("All")), *VoucherKind.choices]  # type: ignore[attr-defined]
+        self.fields["period"].offer(self.data.get("period", ""))  # type: ignore[attr-defined]
+
+    @property
+    def asked_period(self) -> Period | None:
+        code = self.said().get("period")
+        return Period.parse(code) if code else None
+
+    def apply(self, vouchers: QuerySet[Voucher]) -> QuerySet[Voucher]:
+        said = self.said()
+        if "q" in said:
+            text = said["q"]
+            vouchers = vouchers.filter(Q(payee__icontains=text) | Q(note__icontains=text) | Q(document__icontains=text))
+        vouchers = vouchers.filter(**{name: said[name] for name in ("state", "kind") if name in said})
+        if period := self.asked_period:
+            vouchers = vouchers.filter(occurred_on__lt=period.ends_before)
+            # What still waits, waits whenever it was prepared.
+            if said.get("state") not in (VoucherState.PREPARED, VoucherState.SENT):
+                vouchers = vouchers.filter(occurred_on__gte=period.starts_on)
+        match said.get("waits"):
+            case "approve":
+                vouchers = vouchers.filter(pk__in=to_approve(self.user).values("pk"))
+            case "confirm":
+                vouchers = vouchers.filter(pk__in=to_confirm(self.user).values("pk"))
+        return vouchers

@@ -8,6 +8,8 @@ do not wait for each other in a circle.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -20,13 +22,14 @@ def fund_month_rows(movements: str) -> str:
     return f"""
         SELECT side.fund_id, fund.unit_id, side.month, side.pot, side.kind,
                sum(side.in_vnd)::bigint AS in_vnd, sum(side.out_vnd)::bigint AS out_vnd,
-               sum(side.committed_vnd)::bigint AS committed_vnd
+               sum(side.committed_vnd)::bigint AS committed_vnd, sum(side.transit_vnd)::bigint AS transit_vnd
         FROM (
             SELECT here.fund_id, date_trunc('month', moved.occurred_on)::date AS month, here.pot, moved.kind,
                 CASE WHEN crosses.border AND moved.reverses_id IS NULL THEN moved.amount_vnd ELSE 0 END AS in_vnd,
                 CASE WHEN crosses.border AND moved.reverses_id IS NOT NULL THEN -moved.amount_vnd ELSE 0 END
                     AS out_vnd,
-                CASE here.kind WHEN 'committed' THEN moved.amount_vnd ELSE 0 END AS committed_vnd
+                CASE here.kind WHEN 'committed' THEN moved.amount_vnd ELSE 0 END AS committed_vnd,
+                CASE here.kind WHEN 'transit' THEN moved.amount_vnd ELSE 0 END AS transit_vnd
             FROM {movements} moved
             JOIN funds_account here ON here.id = moved.target_id AND here.fund_id IS NOT NULL
             JOIN funds_account there ON there.id = moved.source_id
@@ -35,7 +38,8 @@ def fund_month_rows(movements: str) -> str:
             SELECT here.fund_id, date_trunc('month', moved.occurred_on)::date, here.pot, moved.kind,
                 CASE WHEN crosses.border AND moved.reverses_id IS NOT NULL THEN -moved.amount_vnd ELSE 0 END,
                 CASE WHEN crosses.border AND moved.reverses_id IS NULL THEN moved.amount_vnd ELSE 0 END,
-                CASE here.kind WHEN 'committed' THEN -moved.amount_vnd ELSE 0 END
+                CASE here.kind WHEN 'committed' THEN -moved.amount_vnd ELSE 0 END,
+                CASE here.kind WHEN 'transit' THEN -moved.amount_vnd ELSE 0 END
             FROM {movements} moved
             JOIN funds_account here ON here.id = moved.source_id AND here.fund_id IS NOT NULL
             JOIN funds_account there ON there.id = moved.target_id
@@ -83,12 +87,13 @@ _DONORS_BEFORE_AND_AFTER = """(
 
 def _add_to_fund_month(rows: str) -> str:
     return f"""
-        INSERT INTO funds_fundmonth (fund_id, unit_id, month, pot, kind, in_vnd, out_vnd, committed_vnd)
+        INSERT INTO funds_fundmonth (fund_id, unit_id, month, pot, kind, in_vnd, out_vnd, committed_vnd, transit_vnd)
         {rows}
         ON CONFLICT ({_FUND_MONTH_KEY}) DO UPDATE SET
             in_vnd = funds_fundmonth.in_vnd + excluded.in_vnd,
             out_vnd = funds_fundmonth.out_vnd + excluded.out_vnd,
-            committed_vnd = funds_fundmonth.committed_vnd + excluded.committed_vnd
+            committed_vnd = funds_fundmonth.committed_vnd + excluded.committed_vnd,
+            transit_vnd = funds_fundmonth.transit_vnd + excluded.transit_vnd
     """
 
 
@@ -158,6 +163,7 @@ _FUND_MONTHS = f"""
     CROSS JOIN LATERAL (VALUES
         ('in_vnd', made.in_vnd, kept.in_vnd), ('out_vnd', made.out_vnd, kept.out_vnd),
         ('committed_vnd', made.committed_vnd, kept.committed_vnd),
+        ('transit_vnd', made.transit_vnd, kept.transit_vnd),
         ('unit_id', coalesce(made.unit_id, kept.unit_id), coalesce(kept.unit_id, made.unit_id))
     ) measure(name, expected, found)
     WHERE coalesce(measure.expected, 0) <> coalesce(measure.found, 0)
@@ -206,3 +212,38 @@ def check() -> list[Difference]:
             cursor.execute(f"{statement} ORDER BY 1, 2")
             found.extend(Difference(*row) for row in cursor.fetchall())
     return found
+
+
+_DIFFERENCES_OF_UNITS = f"""
+    SELECT count(*) FROM (
+        SELECT fund_id, month, pot, kind, in_vnd, out_vnd, committed_vnd, transit_vnd
+        FROM ({fund_month_rows("_of_units")}) made
+        FULL JOIN (
+            SELECT * FROM funds_fundmonth WHERE unit_id = ANY(%(units)s) AND month < %(until)s
+        ) kept USING (fund_id, month, pot, kind, in_vnd, out_vnd, committed_vnd, transit_vnd)
+        WHERE (made.unit_id IS NULL OR kept.id IS NULL)
+          AND (in_vnd, out_vnd, committed_vnd, transit_vnd) <> (0, 0, 0, 0)
+          AND fund_id IN (SELECT id FROM funds_fund WHERE unit_id = ANY(%(units)s))
+    ) differs
+""".replace(
+    "_of_units",
+    """(
+            SELECT * FROM funds_movement
+            WHERE occurred_on < %(until)s AND (source_id IN (SELECT account.id FROM funds_account account
+                  JOIN funds_fund fund ON fund.id = account.fund_id WHERE fund.unit_id = ANY(%(units)s))
+               OR target_id IN (SELECT account.id FROM funds_account account
+                  JOIN funds_fund fund ON fund.id = account.fund_id WHERE fund.unit_id = ANY(%(units)s)))
+        )""",
+)
+_BALANCES_OF_UNITS = f"SELECT count(*) FROM ({_BALANCES} AND fund.unit_id = ANY(%(units)s)) differs"
+
+
+def count_differences(units: list[int], *, until: date) -> int:
+    """How many balances and months of the funds of ``units`` disagree with their movements before ``until``.
+    2 queries."""
+    asked: dict[str, Any] = {"units": units, "until": until}
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENCES_OF_UNITS, asked)
+        months = int(cursor.fetchone()[0])
+        cursor.execute(_BALANCES_OF_UNITS, asked)
+        return months + int(cursor.fetchone()[0])

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from funds.models import Appeal, Donation, Donor, Fund, Movement, MovementKind
+from funds.models import Appeal, Donation, Donor, Fund, Movement, MovementKind, Voucher, VoucherState
 from hkh.core.dates import format_date, today
 from hkh.core.money import format_vnd
 from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn
@@ -141,6 +141,47 @@ class LedgerTable(tables.Table):
         return format_vnd(value) if value else ""
 
     render_out_vnd = render_set_aside_vnd = render_in_vnd
+
+
+#: How a voucher's state is drawn.
+TONES = {
+    VoucherState.PREPARED: "warn",
+    VoucherState.SENT: "warn",
+    VoucherState.REFUSED: "wrong",
+    VoucherState.RETURNED: "wrong",
+    VoucherState.REVERSED: "wrong",
+    VoucherState.WITHDRAWN: "plain",
+    VoucherState.BOOKED: "ok",
+    VoucherState.CONFIRMED: "ok",
+}
+
+
+class VoucherTable(tables.Table):
+    what = MainColumn(
+        verbose_name=gettext_lazy("What"),
+        empty_values=(),
+        orderable=False,
+        linkify=("funds:voucher-detail", [tables.A("pk")]),
+    )
+    occurred_on = DayColumn(verbose_name=gettext_lazy("Date"), fact=True)
+    fund = TextColumn(verbose_name=gettext_lazy("Fund"), empty_values=(), orderable=False)
+    state = TextColumn(verbose_name=gettext_lazy("State"), orderable=False, fact=True)
+    prepared_by = TextColumn(verbose_name=gettext_lazy("Prepared by"), orderable=False)
+    amount_vnd = DongColumn(verbose_name=gettext_lazy("Amount (đồng)"), fact=True)
+
+    class Meta:
+        empty_text = gettext_lazy("Nothing matches. Take a filter off, or prepare the first one.")
+
+    def render_what(self, record: Voucher) -> str:
+        said = record.payee or record.note
+        return f"{record.get_kind_display()} · {said}" if said else record.get_kind_display()
+
+    def render_fund(self, record: Voucher) -> str:
+        own = f"{record.fund.name} ({record.unit.name})"
+        return f"{own} → {record.target_fund.unit.name}" if record.target_fund else own
+
+    def render_state(self, record: Voucher) -> Any:
+        return mark(record.get_state_display(), TONES[VoucherState(record.state)])
 
 
 class AppealTable(tables.Table):

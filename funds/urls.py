@@ -1,6 +1,6 @@
 from django.urls import path
 
-from funds.views import boards, books, coverage, donations, donors, entry
+from funds.views import boards, books, coverage, donations, donors, entry, voucher_steps, vouchers
 
 app_name = "funds"
 urlpatterns = [
@@ -8,13 +8,23 @@ urlpatterns = [
     path("quy/danh-sach/", books.fund_list, name="fund-list"),
     path("quy/do-phu/", coverage.coverage, name="coverage"),
     path("quy/mo-quy/", books.fund_add, name="fund-add"),
-    path("quy/tim/", books.fund_search, name="fund-search"),
-    path("quy/chuyen-quy/", books.transfer_add, name="transfer-add"),
+    path("quy/tim/", vouchers.fund_search, name="fund-search"),
+    path("quy/tim-quy-nhan/", vouchers.target_search, name="target-search"),
+    path("quy/chuyen-quy/", vouchers.transfer_add, name="transfer-add"),
+    path("quy/han-muc/", vouchers.limit_set, name="limit-set"),
+    path("quy/chung-tu/", vouchers.voucher_list, name="voucher-list"),
+    path("quy/chung-tu/<int:pk>/", vouchers.voucher_detail, name="voucher-detail"),
+    path("quy/chung-tu/<int:pk>/duyet/", voucher_steps.approve, name="voucher-approve"),
+    path("quy/chung-tu/<int:pk>/tu-choi/", voucher_steps.refuse, name="voucher-refuse"),
+    path("quy/chung-tu/<int:pk>/rut-lai/", voucher_steps.withdraw, name="voucher-withdraw"),
+    path("quy/chung-tu/<int:pk>/huy/", voucher_steps.reverse_booked, name="voucher-reverse"),
+    path("quy/chung-tu/<int:pk>/da-nhan/", voucher_steps.confirm, name="transfer-confirm"),
+    path("quy/chung-tu/<int:pk>/tra-lai/", voucher_steps.send_back, name="transfer-return"),
     path("quy/<int:pk>/", books.fund_detail, name="fund-detail"),
     path("quy/<int:pk>/sua/", books.fund_edit, name="fund-edit"),
     path("quy/<int:pk>/dong/", books.fund_close, name="fund-close"),
     path("quy/<int:pk>/hoi-dong/", boards.board_edit, name="board-edit"),
-    path("quy/<int:pk>/thu-chi/", books.entry_add, name="entry-add"),
+    path("quy/<int:pk>/thu-chi/", vouchers.entry_add, name="entry-add"),
     path("quy/ung-ho/", donations.donation_list, name="donation-list"),
     path("quy/ung-ho/ghi-nhan/", entry.donation_add, name="donation-add"),
     path("quy/ung-ho/<int:pk>/", donations.donation_detail, name="donation-detail"),

@@ -32,6 +32,11 @@ class Verb(StrEnum):
     MANAGE_APPEALS = "manage_appeals"
     MANAGE_FUNDS = "manage_funds"
     TRANSFER = "transfer"
+    PREPARE_SPENDING = "prepare_spending"
+    APPROVE_SPENDING = "approve_spending"
+    RECEIVE_TRANSFER = "receive_transfer"
+    CLOSE_BOOKS = "close_books"
+    REOPEN_BOOKS = "reopen_books"
     OPEN_ROUND = "open_round"
     PROPOSE_AWARDS = "propose_awards"
     APPROVE_AWARDS = "approve_awards"
@@ -58,6 +63,11 @@ MATRIX: dict[Verb, frozenset[Role]] = {
     Verb.MANAGE_APPEALS: frozenset({_CHAIR, _ACCOUNTANT, _OFFICER}),
     Verb.MANAGE_FUNDS: frozenset({_CHAIR, _ACCOUNTANT}),
     Verb.TRANSFER: frozenset({_ACCOUNTANT}),
+    Verb.PREPARE_SPENDING: frozenset({_ACCOUNTANT, _CLERK}),
+    Verb.APPROVE_SPENDING: frozenset({_CHAIR}),
+    Verb.RECEIVE_TRANSFER: frozenset({_ACCOUNTANT, _CASHIER, _CLERK}),
+    Verb.CLOSE_BOOKS: frozenset({_CHAIR, _ACCOUNTANT}),
+    Verb.REOPEN_BOOKS: frozenset({_CHAIR}),
     Verb.OPEN_ROUND: frozenset({_CHAIR, _OFFICER}),
     Verb.PROPOSE_AWARDS: frozenset({_OFFICER, _CLERK}),
     Verb.APPROVE_AWARDS: frozenset({_CHAIR}),

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
+from typing import Any
 
 from django.db import transaction
 
-from funds.models import Account, AccountKind, Donor, DonorKind, Fund, Pot
+from funds.actions import approve_voucher, confirm_transfer, prepare_voucher
+from funds.models import Account, AccountKind, Donor, DonorKind, Fund, Pot, Voucher, VoucherKind, VoucherState
 from members.models import Grant, Role, Tier, Unit, UnitKind, UnitVersion, User
 
 LONG_AGO = date(2000, 1, 1)
@@ -128,6 +130,31 @@ def make_fund(
             occurred_on=opened_on,
         )
     return fund
+
+
+def make_expense(fund: Fund, amount_vnd: int, on: date, **facts: Any) -> Voucher:
+    """Spent from ``fund``: prepared by one and approved by another."""
+    return _approved(kind=VoucherKind.EXPENSE, fund=fund, amount_vnd=amount_vnd, occurred_on=on, **facts)
+
+
+def make_transfer(source: Fund, target: Fund, amount_vnd: int, on: date, **facts: Any) -> Voucher:
+    """Passed on from fund to fund; between two units sent and, the same day, received."""
+    voucher = _approved(
+        kind=VoucherKind.TRANSFER, fund=source, target_fund=target, amount_vnd=amount_vnd, occurred_on=on, **facts
+    )
+    if voucher.state == VoucherState.SENT:
+        voucher = confirm_transfer(voucher=voucher, on=on, by=a_hand("receives"))
+    return voucher
+
+
+def a_hand(name: str) -> User:
+    """Somebody who may do everything, for what others than the cast do."""
+    return User.objects.get_or_create(username=f"hand-{name}", defaults={"is_superuser": True, "full_name": name})[0]
+
+
+def _approved(**facts: Any) -> Voucher:
+    voucher = prepare_voucher(by=a_hand("prepares"), **facts)
+    return approve_voucher(voucher=voucher, by=a_hand("approves"))
 
 
 def make_donor(

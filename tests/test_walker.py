@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from funds.actions import open_appeal, record_donation
+from funds.actions import approve_voucher, open_appeal, prepare_voucher, record_donation
 from funds.models import AppealKind, DonationForm
 from hkh.core.jobs import keep_file
 from hkh.core.models import Job
@@ -102,8 +102,18 @@ DOORS: dict[str, Door] = {
     "funds:fund-detail": of("fund"),
     "funds:fund-edit": of("fund", Verb.MANAGE_FUNDS),
     "funds:fund-close": of("fund", Verb.MANAGE_FUNDS),
-    "funds:entry-add": of("fund", Verb.TRANSFER),
-    "funds:transfer-add": in_unit(Verb.TRANSFER),
+    "funds:target-search": Door(),
+    "funds:entry-add": of("fund", Verb.PREPARE_SPENDING),
+    "funds:transfer-add": in_unit(Verb.PREPARE_SPENDING),
+    "funds:limit-set": in_unit(Verb.APPROVE_SPENDING),
+    "funds:voucher-list": in_unit(),
+    "funds:voucher-detail": of("voucher"),
+    "funds:voucher-approve": of("voucher", Verb.APPROVE_SPENDING),
+    "funds:voucher-refuse": of("voucher", Verb.APPROVE_SPENDING),
+    "funds:voucher-withdraw": of("voucher", Verb.PREPARE_SPENDING),
+    "funds:voucher-reverse": of("voucher", Verb.APPROVE_SPENDING),
+    "funds:transfer-confirm": of("transfer", Verb.RECEIVE_TRANSFER),
+    "funds:transfer-return": of("transfer", Verb.RECEIVE_TRANSFER),
     "funds:donation-list": in_unit(),
     "funds:donation-add": in_unit(Verb.RECORD_DONATION),
     "funds:donation-detail": of("donation"),
@@ -202,7 +212,20 @@ def things() -> Things:
     make_programme()
     round_ = make_round(fund)
     distribution = hand_out(round_, (make_approved(round_), 2))
+    voucher = prepare_voucher(
+        kind="expense", fund=fund, amount_vnd=50_000, occurred_on=date(2024, 1, 6), by=them.accountant
+    )
+    transfer = prepare_voucher(
+        kind="transfer",
+        fund=fund,
+        target_fund=cast.make_fund(them.branch),
+        amount_vnd=70_000,
+        occurred_on=date(2024, 1, 6),
+        by=cast.a_hand("prepares"),
+    )
     pk = {
+        "voucher": voucher.pk,
+        "transfer": approve_voucher(voucher=transfer, by=cast.a_hand("approves")).pk,
         "fund": fund.pk,
         "donor": donor.pk,
         "donation": donation.pk,

@@ -4,12 +4,10 @@ from funds.actions.boards import Seat, seat_board
 from funds.actions.books import (
     close_fund,
     edit_fund,
+    hand_over,
     open_fund,
-    record_expense,
-    record_interest,
-    record_opening,
-    transfer_between_funds,
 )
+from funds.actions.closings import close_books, end_reopening, reopen_books
 from funds.actions.donations import correct_donation, record_donation, void_donation
 from funds.actions.donors import add_donor, edit_appeal, edit_donor, open_appeal
 from funds.actions.ledger import (
@@ -20,28 +18,48 @@ from funds.actions.ledger import (
     release_money,
     reverse_movement,
 )
+from funds.actions.vouchers import (
+    alone_limit_vnd,
+    approve_voucher,
+    confirm_transfer,
+    prepare_voucher,
+    refuse_voucher,
+    return_transfer,
+    reverse_voucher,
+    set_spending_limit,
+    withdraw_voucher,
+)
 
 __all__ = [
     "Seat",
     "add_donor",
+    "alone_limit_vnd",
+    "approve_voucher",
+    "close_books",
     "close_fund",
     "commit_money",
+    "confirm_transfer",
     "correct_donation",
     "edit_appeal",
     "edit_donor",
     "edit_fund",
+    "end_reopening",
+    "hand_over",
     "lock_accounts",
     "open_appeal",
     "open_fund",
     "pay_out",
     "post_movement",
+    "prepare_voucher",
     "record_donation",
-    "record_expense",
-    "record_interest",
-    "record_opening",
+    "refuse_voucher",
     "release_money",
+    "reopen_books",
+    "return_transfer",
     "reverse_movement",
+    "reverse_voucher",
     "seat_board",
-    "transfer_between_funds",
+    "set_spending_limit",
     "void_donation",
+    "withdraw_voucher",
 ]

@@ -27,7 +27,7 @@ def open_fund(
     licence_on: date | None = None,
     licence_by: str = "",
 ) -> Fund:
-    """A new, empty fund of ``unit`` with its four accounts. Raises: Http404, PermissionDenied, ValidationError."""
+    """A new, empty fund of ``unit`` with its six accounts. Raises: Http404, PermissionDenied, ValidationError."""
     require(by, Verb.MANAGE_FUNDS, unit)
     with refusals():
         facts = {
@@ -91,92 +91,7 @@ def close_fund(*, fund: Fund, closed_on: date, by: User) -> Fund:
         )
 
 
-def record_opening(
-    *,
-    fund: Fund,
-    pot: Pot | str,
-    amount_vnd: int,
-    occurred_on: date,
-    by: User,
-    document: str = "",
-    note: str = "",
-    idempotency_key: UUID | None = None,
-) -> Movement:
-    """What the fund already held when its books began here. Raises: ValidationError."""
-    require(by, Verb.TRANSFER, fund.unit_id)
-    with refusals():
-        accounts = lock_accounts([fund])
-        return post_movement(
-            source=accounts[None, AccountKind.OPENING, pot],
-            target=accounts[fund.pk, AccountKind.FREE, pot],
-            amount_vnd=amount_vnd,
-            kind=MovementKind.OPENING,
-            occurred_on=occurred_on,
-            by=by,
-            document=document,
-            note=note,
-            key=idempotency_key,
-        )
-
-
-def record_interest(
-    *,
-    fund: Fund,
-    amount_vnd: int,
-    occurred_on: date,
-    by: User,
-    document: str = "",
-    note: str = "",
-    idempotency_key: UUID | None = None,
-) -> Movement:
-    """Interest that the bank paid: income of the fund, but mobilised by nobody. Raises: ValidationError."""
-    require(by, Verb.TRANSFER, fund.unit_id)
-    with refusals():
-        accounts = lock_accounts([fund])
-        return post_movement(
-            source=accounts[None, AccountKind.ADJUSTMENT, Pot.CASH],
-            target=accounts[fund.pk, AccountKind.FREE, Pot.CASH],
-            amount_vnd=amount_vnd,
-            kind=MovementKind.INTEREST,
-            occurred_on=occurred_on,
-            by=by,
-            document=document,
-            note=note,
-            key=idempotency_key,
-        )
-
-
-def record_expense(
-    *,
-    fund: Fund,
-    pot: Pot | str,
-    amount_vnd: int,
-    occurred_on: date,
-    by: User,
-    document: str = "",
-    note: str = "",
-    idempotency_key: UUID | None = None,
-) -> Movement:
-    """Spending that is no award: printing, fees. Raises: ValidationError on shortage or in a restricted fund."""
-    require(by, Verb.TRANSFER, fund.unit_id)
-    with refusals():
-        accounts = lock_accounts([fund])
-        free = accounts[fund.pk, AccountKind.FREE, pot]
-        require_balance(free, amount_vnd, saved_as=idempotency_key)
-        return post_movement(
-            source=free,
-            target=accounts[None, AccountKind.RECIPIENTS, pot],
-            amount_vnd=amount_vnd,
-            kind=MovementKind.EXPENSE,
-            occurred_on=occurred_on,
-            by=by,
-            document=document,
-            note=note,
-            key=idempotency_key,
-        )
-
-
-def transfer_between_funds(
+def hand_over(
     *,
     source: Fund,
     target: Fund,
@@ -186,13 +101,12 @@ def transfer_between_funds(
     by: User,
     document: str = "",
     note: str = "",
-    kind: MovementKind | str = MovementKind.TRANSFER,
     idempotency_key: UUID | None = None,
 ) -> Movement:
-    """Money or goods of ``source`` moved to ``target``: income of no one, the association's total stays.
+    """What a reorganisation passes on from ``source`` to ``target``: income of no one, the association's total stays.
 
-    ``kind`` HANDOVER marks what a reorganisation passes on. Needs the right in both units. Raises: ValidationError
-    on shortage, in closed funds, or where a restricted fund would lose its purpose.
+    Its decision stands for the second hand. Needs the right in both units. Raises: ValidationError on shortage, in
+    closed funds and periods, or where a restricted fund would lose its purpose.
     """
     require(by, Verb.TRANSFER, source.unit_id)
     require(by, Verb.TRANSFER, target.unit_id)
@@ -204,7 +118,7 @@ def transfer_between_funds(
             source=free,
             target=accounts[target.pk, AccountKind.FREE, pot],
             amount_vnd=amount_vnd,
-            kind=kind,
+            kind=MovementKind.HANDOVER,
             occurred_on=occurred_on,
             by=by,
             document=document,

@@ -9,12 +9,11 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funds import triggers
-from funds.models import Appeal, AppealKind, DonationForm, Donor, DonorKind, Fund, LegalStatus, Pot
+from funds.models import Appeal, AppealKind, DonationForm, Donor, DonorKind, Fund, LegalStatus
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField, VndField
 from hkh.core.money import dong
@@ -31,7 +30,17 @@ _FIELDS = {
     "donation_fund_or_pass_through": "fund",
     "donation_void_has_reason": "reason",
     "movement_between_two": "target",
+    "voucher_between_two": "target",
+    "voucher_amount": "amount_vnd",
+    "voucher_refusal_has_reason": "reason",
     "movement_serves_purpose": "source",
+    "spending_limit_amount": "alone_up_to_vnd",
+    "settled_on": "on",
+    "reopening_has_reason": "reason",
+    "reopening_ends": "days",
+    "closing_over": "period",
+    "closing_once": "period",
+    "closing_in_turn": "period",
     "fund_restricted_has_purpose": "purpose",
     "fund_dates_in_order": "closed_on",
     "fund_licence_known": "licence_number",
@@ -247,72 +256,6 @@ class VoidForm(MoneyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["voided_on"].initial = today
-
-
-class TransferForm(OnceForm):
-    """Money or goods from one fund to another."""
-
-    occurred_on = DateVnField(label=gettext_lazy("Date"), allows_future=False)
-    source = forms.CharField(label=gettext_lazy("From fund"))
-    target = forms.CharField(label=gettext_lazy("To fund"))
-    pot = forms.ChoiceField(label=gettext_lazy("What moves"))
-    amount_vnd = VndField(label=gettext_lazy("Amount"), min_value=1)
-    document = forms.CharField(label=gettext_lazy("Document"), max_length=60, required=False)
-    note = forms.CharField(label=gettext_lazy("Note"), max_length=240, required=False)
-
-    def __init__(self, *args: Any, funds: QuerySet[Fund], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.funds = funds
-        self.fields["occurred_on"].initial = today
-        self.fields["pot"].choices = Pot.choices  # type: ignore[attr-defined]
-        for name in ("source", "target"):
-            self.fields[name].widget = Combobox(
-                reverse_lazy("funds:fund-search"), self._label, _("Name of the fund or of its unit")
-            )
-            self.fields[name].widget.is_required = True
-
-    def _find(self, value: Any) -> Fund | None:
-        is_key = str(value).isdecimal() and len(str(value)) < 19
-        return self.funds.filter(pk=value).select_related("unit").first() if is_key else None
-
-    def _label(self, value: Any) -> str:
-        fund = self._find(value)
-        return f"{fund.name} · {fund.unit.name}" if fund else ""
-
-    def _clean_fund(self, name: str) -> Fund:
-        fund = self._find(self.cleaned_data[name])
-        if fund is None:
-            raise ValidationError(_("Choose the fund from the list."), code="fund")
-        return fund
-
-    def clean_source(self) -> Fund:
-        return self._clean_fund("source")
-
-    def clean_target(self) -> Fund:
-        return self._clean_fund("target")
-
-
-class EntryForm(OnceForm):
-    """What moves in a fund besides gifts, awards and transfers."""
-
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What"),
-        choices=[
-            ("expense", gettext_lazy("Other spending (printing, fees)")),
-            ("interest", gettext_lazy("Interest")),
-            ("opening", gettext_lazy("Brought forward: what the fund held before its books began here")),
-        ],
-    )
-    occurred_on = DateVnField(label=gettext_lazy("Date"), allows_future=False)
-    pot = forms.ChoiceField(label=gettext_lazy("Money or goods"))
-    amount_vnd = VndField(label=gettext_lazy("Amount"), min_value=1)
-    document = forms.CharField(label=gettext_lazy("Document"), max_length=60, required=False)
-    note = forms.CharField(label=gettext_lazy("For what"), max_length=240, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["pot"].choices = Pot.choices  # type: ignore[attr-defined]
-        self.fields["occurred_on"].initial = today
 
 
 class FundForm(Refusable, forms.ModelForm):

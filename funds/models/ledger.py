@@ -18,10 +18,11 @@ from funds.triggers.movements import ACCOUNT_TRIGGERS, MOVEMENT_TRIGGERS
 
 
 class AccountKind(models.TextChoices):
-    """``free`` and ``committed`` belong to a fund; the others are outside parties, one each a pot."""
+    """``free``, ``committed`` and ``transit`` belong to a fund; the others are outside parties, one each a pot."""
 
     FREE = "free", _("Available")
     COMMITTED = "committed", _("Committed")
+    TRANSIT = "transit", _("In transit")
     DONORS = "donors", _("Donors")
     RECIPIENTS = "recipients", _("Recipients")
     OPENING = "opening", _("Brought forward")
@@ -29,7 +30,8 @@ class AccountKind(models.TextChoices):
 
 
 class Account(models.Model):
-    """Where money or goods stand. A fund has four (two pots, free and committed); outside parties have one a pot.
+    """Where money or goods stand. A fund has six: free, committed and in transit, each in both pots.
+    Outside parties have one a pot.
 
     ``balance_vnd`` follows the movements by trigger for a fund's accounts, never goes below zero, and stays 0
     for outside parties (a shared row there would make every clerk wait for every other).
@@ -48,7 +50,7 @@ class Account(models.Model):
             models.CheckConstraint(
                 name="account_kind_fits_fund",
                 condition=Q(fund=None, kind__in=["donors", "recipients", "opening", "adjustment"])
-                | Q(fund__isnull=False, kind__in=["free", "committed"]),
+                | Q(fund__isnull=False, kind__in=["free", "committed", "transit"]),
             ),
             models.CheckConstraint(
                 name="account_not_overdrawn",
@@ -66,11 +68,14 @@ class MovementKind(models.TextChoices):
     OPENING = "opening", _("Brought forward")
     DONATION = "donation", _("Donation")
     TRANSFER = "transfer", _("Transfer between funds")
+    SENDING = "sending", _("Sent to another unit's fund")
+    RETURNED = "returned", _("Came back from transit")
     COMMITMENT = "commitment", _("Commitment")
     RELEASE = "release", _("Commitment released")
     PAYMENT = "payment", pgettext_lazy("a movement", "Handed out")
     INTEREST = "interest", _("Interest")
     EXPENSE = "expense", _("Other spending")
+    ADJUSTMENT = "adjustment", _("Adjustment after a count")
     HANDOVER = "handover", _("Handover on reorganisation")
 
 

@@ -14,7 +14,7 @@ from members.models import Unit
 class FundMonth(models.Model):
     """Roll-up: what came into and went out of a fund's pot in a month, by kind (moves inside the fund left out).
 
-    ``committed_vnd`` is the net change of the committed account in that month. Kept by trigger.
+    ``committed_vnd`` and ``transit_vnd`` are the net changes of these two accounts in that month. Kept by trigger.
     """
 
     fund = models.ForeignKey(Fund, models.CASCADE, related_name="+", db_index=False)
@@ -25,6 +25,7 @@ class FundMonth(models.Model):
     in_vnd = models.BigIntegerField(default=0)
     out_vnd = models.BigIntegerField(default=0)
     committed_vnd = models.BigIntegerField(default=0)
+    transit_vnd = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["fund", "month", "pot", "kind"], name="fund_month_once")]

@@ -37,27 +37,30 @@ def _balance(kind: AccountKind, pot: Pot) -> Coalesce:
 def with_balances(funds: QuerySet[Fund]) -> QuerySet[Fund]:
     """``funds`` with what they hold now, in đồng. A lookup by key each; no query of its own.
 
-    Columns: ``money_vnd`` and ``goods_vnd`` (available), ``committed_vnd`` (both pots), ``held_vnd`` (all of it).
+    Columns: ``money_vnd`` and ``goods_vnd`` (available), ``committed_vnd`` and ``transit_vnd`` (both pots),
+    ``held_vnd`` (all of it).
     """
     rows = funds.annotate(
         money_vnd=_balance(AccountKind.FREE, Pot.CASH),
         goods_vnd=_balance(AccountKind.FREE, Pot.GOODS),
         committed_vnd=_balance(AccountKind.COMMITTED, Pot.CASH) + _balance(AccountKind.COMMITTED, Pot.GOODS),
+        transit_vnd=_balance(AccountKind.TRANSIT, Pot.CASH) + _balance(AccountKind.TRANSIT, Pot.GOODS),
     )
-    return rows.annotate(held_vnd=F("money_vnd") + F("goods_vnd") + F("committed_vnd"))
+    return rows.annotate(held_vnd=F("money_vnd") + F("goods_vnd") + F("committed_vnd") + F("transit_vnd"))
 
 
 @dataclass(frozen=True)
 class FundFlows:
     """What a fund did in a period, money and goods together, in đồng: opening + in − out = closing.
 
-    ``committed_vnd`` is the part of ``closing_vnd`` that was set aside on the last day.
+    Of ``closing_vnd``, ``committed_vnd`` was set aside on the last day and ``transit_vnd`` on its way to others.
     """
 
     opening_vnd: int = 0
     in_vnd: int = 0
     out_vnd: int = 0
     committed_vnd: int = 0
+    transit_vnd: int = 0
 
     @property
     def closing_vnd(self) -> int:
@@ -65,7 +68,7 @@ class FundFlows:
 
     @property
     def available_vnd(self) -> int:
-        return self.closing_vnd - self.committed_vnd
+        return self.closing_vnd - self.committed_vnd - self.transit_vnd
 
 
 def flows_by_fund(funds: QuerySet[Fund], *, period: Period) -> dict[int, FundFlows]:
@@ -83,10 +86,13 @@ def flows_by_fund(funds: QuerySet[Fund], *, period: Period) -> dict[int, FundFlo
             came_in=Sum("in_vnd", filter=during, default=0),
             went_out=Sum("out_vnd", filter=during, default=0),
             set_aside=Sum("committed_vnd"),
+            on_its_way=Sum("transit_vnd"),
         )
     )
     return {
-        row["fund"]: FundFlows(int(row["opening"]), int(row["came_in"]), int(row["went_out"]), int(row["set_aside"]))
+        row["fund"]: FundFlows(
+            *(int(row[name]) for name in ("opening", "came_in", "went_out", "set_aside", "on_its_way"))
+        )
         for row in rows
     }
 

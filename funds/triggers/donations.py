@@ -6,10 +6,11 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_DONATION_MONTH, FILL_DONATION_MONTH_OF_VOIDS, REFILL_DONATION_MONTH_OF_DONORS
+from funds.triggers.movements import PERIOD_CLOSED
 from funds.triggers.rules import BROKEN, FEW, Rule, Step, first_broken, in_turn, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
-DONATION_RULES = (
+LASTING_RULES = (
     Rule(
         "donation_fund_of_unit",
         "fund.unit_id <> given.unit_id",
@@ -47,12 +48,29 @@ DONATION_RULES = (
     ),
 )
 
-_GIVEN = """
-    FROM new_rows given
+DONATION_RULES = (
+    *LASTING_RULES,
+    Rule(
+        "donation_period_closed",
+        """given.received_on < (SELECT max(ends_before) FROM funds_closing)
+            AND funds_is_closed(given.unit_id, given.received_on)""",
+        PERIOD_CLOSED,
+        "received_on",
+    ),
+)
+
+
+def given(rows: str) -> str:
+    """SQL: FROM clause that shows donations from ``rows`` to the rules."""
+    return f"""
+    FROM {rows} given
     JOIN members_unit unit ON unit.id = given.unit_id
     LEFT JOIN funds_fund fund ON fund.id = given.fund_id
     LEFT JOIN funds_appeal appeal ON appeal.id = given.appeal_id
 """
+
+
+_CHECK = first_broken(DONATION_RULES, given("new_rows"))
 
 # What the rules and the roll-up read of other rows stands still until the end of the transaction.
 _HOLD_DONORS = Step("""
@@ -83,6 +101,7 @@ DONATION_VOID_ONCE = Rule(
     "true",
     _("This donation has been voided already."),
 )
+VOID_PERIOD_CLOSED = Rule("donation_void_period_closed", "true", PERIOD_CLOSED, "voided_on")
 VOID_IN_FUTURE = Rule(
     "donation_void_not_in_future",
     "true",
@@ -102,7 +121,11 @@ DONATION_TRIGGERS = [
         func=f"""
             {
             in_turn(
-                _HOLD_APPEALS, _HOLD_DONORS, first_broken(DONATION_RULES, _GIVEN), Step(FILL_DONATION_MONTH), _PROVE
+                _HOLD_APPEALS,
+                _HOLD_DONORS,
+                first_broken(DONATION_RULES, given("new_rows")),
+                Step(FILL_DONATION_MONTH),
+                _PROVE,
             )
         }
             RETURN NULL;
@@ -119,6 +142,7 @@ DONATION_TRIGGERS = [
                <> to_jsonb(OLD) - '{{voided_on,voided_by_id,void_reason}}'::text[]
             THEN {refuse(DONATION_SETTLED)} END IF;
             IF NEW.voided_on > funds_today() THEN {refuse(VOID_IN_FUTURE)} END IF;
+            IF funds_is_closed(NEW.unit_id, NEW.voided_on) THEN {refuse(VOID_PERIOD_CLOSED)} END IF;
             RETURN NEW;
         """,
     ),

@@ -29,11 +29,11 @@ _OPENED = """
     JOIN members_tier tier ON tier.id = unit.tier_id
 """
 
-_FOUR_ACCOUNTS = Step("""
+_SIX_ACCOUNTS = Step("""
     INSERT INTO funds_account (fund_id, kind, pot, balance_vnd)
     SELECT opened.id, kind, pot, 0 FROM new_rows opened,
-        unnest('{free,committed}'::text[]) kind, unnest('{cash,goods}'::text[]) pot
-    ORDER BY opened.id, kind DESC, pot
+        unnest('{free,committed,transit}'::text[]) kind, unnest('{cash,goods}'::text[]) pot
+    ORDER BY opened.id, array_position('{free,committed,transit}'::text[], kind), pot
 """)
 
 FUND_UNIT_SETTLED = Rule(
@@ -66,7 +66,7 @@ FUND_TRIGGERS = [
         operation=pgtrigger.Insert,
         referencing=pgtrigger.Referencing(new="new_rows"),
         declare=[BROKEN],
-        func=f"{in_turn(first_broken(FUND_RULES, _OPENED), _FOUR_ACCOUNTS)} RETURN NULL;",
+        func=f"{in_turn(first_broken(FUND_RULES, _OPENED), _SIX_ACCOUNTS)} RETURN NULL;",
     ),
     RuleTrigger(
         name="fund_changed",

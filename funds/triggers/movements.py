@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_FUND_MONTH
 from funds.triggers.rules import BROKEN, Rule, Step, first_broken, in_turn, never, refuse
+from funds.triggers.vouchers import TRANSIT_TRIGGER, VOUCHER_TRIGGER
 from hkh.core.triggers import Rule as RuleTrigger
 
 APPEND_ONLY = Rule(
@@ -15,7 +16,13 @@ APPEND_ONLY = Rule(
     _("What stands in the books is never changed or deleted. Reverse the movement and enter it again."),
 )
 
-MOVEMENT_RULES = (
+PERIOD_CLOSED = _(
+    "The books of that period are closed. Enter it with a date of the open period, "
+    "or ask for the period to be reopened."
+)
+
+#: What holds whenever it is looked at, so ``checks`` proves it of all that stands in the books.
+LASTING_RULES = (
     Rule(
         "movement_same_pot",
         "source.pot <> target.pot",
@@ -38,7 +45,10 @@ MOVEMENT_RULES = (
             WHEN 'opening' THEN source.kind = 'opening' AND target.kind = 'free'
             WHEN 'donation' THEN source.kind = 'donors' AND target.kind = 'free'
             WHEN 'interest' THEN source.kind = 'adjustment' AND target.kind = 'free' AND source.pot = 'cash'
-            WHEN 'transfer' THEN source.kind = 'free' AND target.kind = 'free'
+            WHEN 'transfer' THEN source.kind IN ('free', 'transit') AND target.kind = 'free'
+            WHEN 'sending' THEN source.kind = 'free' AND target.kind = 'transit' AND source.fund_id = target.fund_id
+            WHEN 'returned' THEN source.kind = 'transit' AND target.kind = 'free' AND source.fund_id = target.fund_id
+            WHEN 'adjustment' THEN 'adjustment' IN (source.kind, target.kind) AND 'free' IN (source.kind, target.kind)
             WHEN 'handover' THEN source.kind = 'free' AND target.kind = 'free'
             WHEN 'expense' THEN source.kind = 'free' AND target.kind = 'recipients'
             WHEN 'payment' THEN source.kind = 'committed' AND target.kind = 'recipients'
@@ -49,6 +59,12 @@ MOVEMENT_RULES = (
             ELSE false
         END""",
         _("This kind of movement does not go between these two accounts."),
+    ),
+    Rule(
+        "movement_transfer_confirmed",
+        """reversed.id IS NULL AND moved.kind = 'transfer' AND source.kind = 'free'
+            AND giving.unit_id <> taking.unit_id""",
+        _("Between two units money is sent first and confirmed by the unit that receives it. Enter it as a transfer."),
     ),
     Rule(
         "movement_in_fund_life",
@@ -90,8 +106,24 @@ MOVEMENT_RULES = (
     ),
 )
 
-_MOVED = """
-    FROM new_rows moved
+MOVEMENT_RULES = (
+    *LASTING_RULES,
+    Rule(
+        "movement_period_closed",
+        # The first condition is asked once a statement, and mostly ends the matter.
+        """moved.occurred_on < (SELECT max(ends_before) FROM funds_closing) AND (
+            funds_is_closed(giving.unit_id, moved.occurred_on) OR funds_is_closed(taking.unit_id, moved.occurred_on)
+        )""",
+        PERIOD_CLOSED,
+        "occurred_on",
+    ),
+)
+
+
+def moved(rows: str) -> str:
+    """SQL: FROM clause that shows movements from ``rows`` to the rules."""
+    return f"""
+    FROM {rows} moved
     JOIN funds_account source ON source.id = moved.source_id
     JOIN funds_account target ON target.id = moved.target_id
     LEFT JOIN funds_fund giving ON giving.id = source.fund_id
@@ -99,6 +131,7 @@ _MOVED = """
     LEFT JOIN funds_movement reversed ON reversed.id = moved.reverses_id
     LEFT JOIN funds_donation donation ON donation.id = moved.donation_id
 """
+
 
 # Locked before anything is looked at: whoever closes a fund locks its accounts first as well, and each statement
 # here sees what was committed before it began. Without key, because the foreign keys of a movement on its way hold
@@ -108,6 +141,8 @@ _LOCK = Step("""
     WHERE fund_id IS NOT NULL AND id IN (SELECT source_id FROM new_rows UNION SELECT target_id FROM new_rows)
     ORDER BY id FOR NO KEY UPDATE
 """)
+
+_CHECK = first_broken(MOVEMENT_RULES, moved("new_rows"))
 
 _BALANCES = Step("""
     UPDATE funds_account account SET balance_vnd = account.balance_vnd + change.sum_vnd
@@ -128,6 +163,7 @@ _PROVE_REVERSED = Step("""
 """)
 
 MOVEMENT_TRIGGERS = [
+    VOUCHER_TRIGGER,
     *never(APPEND_ONLY, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(
         name="movement_posted",
@@ -137,7 +173,7 @@ MOVEMENT_TRIGGERS = [
         referencing=pgtrigger.Referencing(new="new_rows"),
         declare=[BROKEN],
         func=f"""
-            {in_turn(_LOCK, first_broken(MOVEMENT_RULES, _MOVED), _BALANCES, Step(FILL_FUND_MONTH), _PROVE_REVERSED)}
+            {in_turn(_LOCK, _CHECK, _BALANCES, Step(FILL_FUND_MONTH), _PROVE_REVERSED)}
             RETURN NULL;
         """,
     ),
@@ -161,6 +197,7 @@ CLOSED_STAYS_EMPTY = Rule(
 )
 
 ACCOUNT_TRIGGERS = [
+    TRANSIT_TRIGGER,
     *never(ACCOUNT_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(
         name="account_settled",

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
 from funds.filters import FundFilter
-from funds.forms import CloseFundForm, EntryForm, FundForm, TransferForm
+from funds.forms import CloseFundForm, FundForm
 from funds.models import Appeal, Donation, Fund
 from funds.queries import FundFlows, flows_by_fund, ledger_of, with_balances
 from funds.queries.boards import boards_of
@@ -26,11 +26,9 @@ from hkh.core.context import current_scope, forget_scope
 from hkh.core.dates import Period, PeriodKind, format_date, today
 from hkh.core.listing import listing
 from hkh.core.money import dong
-from hkh.core.text import search_key
 from members.here import stood_below, unit_here
 from members.models import Unit
-from members.queries import ever_named
-from members.rules import Verb, may, may_somewhere, require, units_where
+from members.rules import Verb, may, may_somewhere, require
 
 FUND_SORTS = {
     "name": ("title_key", "pk"),
@@ -98,7 +96,7 @@ def fund_list(request: HttpRequest) -> HttpResponse:
             "count": ngettext("%(count)s fund", "%(count)s funds", page.count) % {"count": page.counted},
             "table": FundTable(page.data, order_by=page.sort, request=request),
             "may_open": may_somewhere(request.user, Verb.MANAGE_FUNDS),
-            "may_transfer": may_somewhere(request.user, Verb.TRANSFER),
+            "may_transfer": may_somewhere(request.user, Verb.PREPARE_SPENDING),
         },
     )
 
@@ -127,7 +125,7 @@ def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "is_closed": fund.closed_on is not None and fund.closed_on <= today(),
             "facts": _facts(fund),
             "boards": boards_of(fund),
-            "figures": _figures(fund),
+            "figures": figures_of(fund),
             "flows": flows,
             "period": period,
             "page": page,
@@ -217,79 +215,6 @@ def fund_close(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@money_page
-@require_http_methods(["GET", "POST"])
-def transfer_add(request: HttpRequest) -> HttpResponse:
-    """Money or goods from one fund to another, both within reach of who transfers."""
-    funds = Fund.objects.visible_to(request.user).filter(unit__in=units_where(request.user, Verb.TRANSFER))
-    unit = unit_for(request, Verb.TRANSFER)
-    form = TransferForm(request.POST or None, funds=funds, initial={"source": request.GET.get("source", "")})
-    if form.is_valid():
-        try:
-            moved = actions.transfer_between_funds(by=actor(request), **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(
-                request,
-                _("Transferred %(amount)s from %(source)s to %(target)s.")
-                % {
-                    "amount": dong(moved.amount_vnd),
-                    "source": form.cleaned_data["source"],
-                    "target": form.cleaned_data["target"],
-                },
-            )
-            return redirect("funds:fund-detail", form.cleaned_data["source"].pk)
-    return render(
-        request,
-        "funds/transfer_form.html",
-        {"title": _("Transfer between funds"), "here": shell(request, unit), "form": form},
-    )
-
-
-@money_page
-@require_http_methods(["GET", "POST"])
-def entry_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """Other spending, interest, or what was brought forward, in one fund."""
-    fund = visible_fund(request, pk, with_balances)
-    require(request.user, Verb.TRANSFER, fund.unit)
-    form = EntryForm(request.POST or None)
-    if form.is_valid():
-        try:
-            _enter(fund, form.cleaned_data, request)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Recorded: %(amount)s.") % {"amount": dong(form.cleaned_data["amount_vnd"])})
-            return redirect("funds:fund-detail", fund.pk)
-    return render(
-        request,
-        "funds/entry_form.html",
-        {
-            "title": _("Record income or spending"),
-            "here": shell(request, fund.unit),
-            "fund": fund,
-            "figures": _figures(fund),
-            "form": form,
-        },
-    )
-
-
-@money_page
-@require_GET
-def fund_search(request: HttpRequest) -> HttpResponse:
-    """What the fund fields of a transfer find: twenty at the most."""
-    key = search_key(request.GET.get("q", ""))[:100]
-    funds = Fund.objects.visible_to(request.user).filter(
-        unit__in=units_where(request.user, Verb.TRANSFER), closed_on=None
-    )
-    for word in key.split():
-        named = funds.filter(search_key__contains=word)
-        funds = named | funds.filter(unit__in=ever_named(word))
-    rows = with_balances(funds.select_related("unit")).order_by("unit__tier__rank", "title_key", "pk")[:MOST_FOUND]
-    return render(request, "funds/_fund_options.html", {"funds": rows})
-
-
 def visible_fund(request: HttpRequest, pk: int, columns: Any = lambda rows: rows) -> Fund:
     rows: QuerySet[Fund] = columns(Fund.objects.visible_to(request.user).select_related("unit"))
     return get_object_or_404(rows, pk=pk)
@@ -307,17 +232,6 @@ def period_here(request: HttpRequest) -> Period:
         return Period.containing(today(), PeriodKind.YEAR)
 
 
-def _enter(fund: Fund, said: dict[str, Any], request: HttpRequest) -> None:
-    facts = {name: said[name] for name in ("amount_vnd", "occurred_on", "document", "note", "idempotency_key")}
-    match said["kind"]:
-        case "expense":
-            actions.record_expense(fund=fund, pot=said["pot"], by=actor(request), **facts)
-        case "interest":
-            actions.record_interest(fund=fund, by=actor(request), **facts)
-        case "opening":
-            actions.record_opening(fund=fund, pot=said["pot"], by=actor(request), **facts)
-
-
 def _open_appeals(request: HttpRequest, unit: Unit) -> QuerySet[Appeal]:
     visible = Appeal.objects.visible_to(request.user).filter(stood_below(unit), opens_on__lte=today())
     return (visible.filter(closes_on=None) | visible.filter(closes_on__gt=today())).order_by("-opens_on")[:LATEST]
@@ -327,7 +241,7 @@ def _may_here(request: HttpRequest, unit: Unit) -> dict[str, bool]:
     return {
         "record": may(request.user, Verb.RECORD_DONATION, unit),
         "manage": may(request.user, Verb.MANAGE_FUNDS, unit),
-        "transfer": may(request.user, Verb.TRANSFER, unit),
+        "transfer": may(request.user, Verb.PREPARE_SPENDING, unit),
         "appeal": may(request.user, Verb.MANAGE_APPEALS, unit),
     }
 
@@ -338,15 +252,18 @@ def _total(flows: list[FundFlows]) -> FundFlows:
         sum(line.in_vnd for line in flows),
         sum(line.out_vnd for line in flows),
         sum(line.committed_vnd for line in flows),
+        sum(line.transit_vnd for line in flows),
     )
 
 
-def _figures(fund: Any) -> list[tuple[str, str]]:
+def figures_of(fund: Any) -> list[tuple[str, str]]:
     figures = [(_("Money available"), dong(fund.money_vnd))]
     if fund.goods_vnd:
         figures.append((_("Goods available"), dong(fund.goods_vnd)))
     if fund.committed_vnd:
         figures.append((_("Committed"), dong(fund.committed_vnd)))
+    if fund.transit_vnd:
+        figures.append((_("In transit"), dong(fund.transit_vnd)))
     return [*figures, (_("Balance"), dong(fund.held_vnd))]
 
 

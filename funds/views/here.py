@@ -25,6 +25,7 @@ from members.rules import Verb, may, require, units_where
 TABS: tuple[tuple[str, str | Promise], ...] = (
     ("funds:overview", gettext_lazy("Overview")),
     ("funds:fund-list", gettext_lazy("Funds")),
+    ("funds:voucher-list", gettext_lazy("Spending and transfers")),
     ("funds:donation-list", gettext_lazy("Donations")),
     ("funds:donor-list", gettext_lazy("Donors")),
     ("funds:appeal-list", gettext_lazy("Appeals")),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext
 
+from funds.queries.vouchers import waits_for
 from hkh.core.money import short
 from members.models import User
 from members.rules import Verb, may_somewhere, units_where
@@ -77,9 +78,31 @@ def doors(user: User, query: str) -> list[Door]:
     ]
 
 
-def tasks(user: User, query: str) -> list[Task]:
-    """Awards that wait for the user's approval or for being handed out. At most two queries."""
+def _vouchers(user: User, query: str) -> list[Task]:
+    approve, confirm = waits_for(user)
+    address = f"{reverse('funds:voucher-list')}?{query}"
     found = []
+    if approve.count:
+        text = ngettext(
+            "%(n)s entry of %(value)s waits for your approval.",
+            "%(n)s entries of %(value)s together wait for your approval.",
+            approve.count,
+        )
+        found.append(Task(text % {"n": approve.count, "value": short(approve.value_vnd)}, f"{address}&waits=approve"))
+    if confirm.count:
+        text = ngettext(
+            "%(n)s transfer of %(value)s is on its way and waits for your confirmation.",
+            "%(n)s transfers of %(value)s together are on their way and wait for your confirmation.",
+            confirm.count,
+        )
+        found.append(Task(text % {"n": confirm.count, "value": short(confirm.value_vnd)}, f"{address}&waits=confirm"))
+    return found
+
+
+def tasks(user: User, query: str) -> list[Task]:
+    """Awards that wait for the user's approval or for being handed out; entries and transfers that wait for his or
+    her approval or confirmation. At most four queries."""
+    found = _vouchers(user, query)
     if may_somewhere(user, Verb.APPROVE_AWARDS):
         waiting = (
             Award.objects.visible_to(user)

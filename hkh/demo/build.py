@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from time import perf_counter
 
 from django.core.management.base import CommandError
@@ -21,6 +20,7 @@ from hkh.demo.places import load_places
 from hkh.demo.spec import read_province
 from hkh.demo.story import Story, tell
 from hkh.demo.units import load_units
+from hkh.demo.vouchers import close_quarters
 from members.models import Unit, User
 
 #: Set on a database that the demo filled: only such a one is ever emptied.
@@ -30,13 +30,11 @@ _MARKED_TABLE = Unit._meta.db_table
 Say = Callable[[str, float], None]
 
 
-def build(
-    scale: str, *, replace: bool = False, until: date | None = None, say: Say = lambda step, seconds: None
-) -> Story:
+def build(scale: str, *, replace: bool = False, say: Say = lambda step, seconds: None) -> Story:
     """The demo province of ``scale`` ("full" or "small"); ``say`` hears of each step and its seconds.
 
-    With ``until`` it ends with that day: what happened later, reorganisations too, has not happened. All or nothing.
-    Raises: CommandError where the database holds units, unless they are the demo's own and ``replace`` is set.
+    All or nothing. Raises: CommandError where the database holds units, unless they are the demo's own and
+    ``replace`` is set.
     """
     with transaction.atomic():
         _name_ignored_triggers()
@@ -47,13 +45,13 @@ def build(
                 raise CommandError(_("This database was not filled by the demo, so it is not emptied for it."))
             with _timed(say, "empty"):
                 _empty()
-        province = read_province(scale, until=until)
+        province = read_province(scale)
         with _timed(say, "plan"):
             story = tell(province)
         with _timed(say, "places and units"):
             load_places(story.places)
             load_units(story.tree)
-            users = load_accounts(story.tree, province.years.last_day)
+            users = load_accounts(story.tree)
             reset_sequences(User)
         with _timed(say, "members"):
             load_people(story.tree, story.names, province.years)
@@ -64,6 +62,8 @@ def build(
             load_money(story, users)
         with _timed(say, "awards"):
             load_giving(story, users)
+        with _timed(say, "closed periods"):
+            close_quarters(users)
         _set_mark()
     return story
 

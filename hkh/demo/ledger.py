@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -38,6 +38,8 @@ class MovementRow:
     note: str = ""
     donation_id: int | None = None
     reverses: int | None = None
+    #: The fund that money on its way is for.
+    sent_to: int = 0
     id: int = 0
 
     @property
@@ -46,7 +48,7 @@ class MovementRow:
 
 
 #: What happens on a day comes in this order: first what fills a fund, spending last.
-ORDER = ("hand_over", "receive", "take_back", "approve", "cancel", "take_back_handed", "hand_out", "post")
+ORDER = ("hand_over", "receive", "take_back", "approve", "cancel", "take_back_handed", "hand_out", "send", "post")
 
 
 @dataclass(slots=True)
@@ -62,7 +64,6 @@ class Event:
 class Plan:
     """All that happens, and between which funds what is left of closed ones is shared: {fund id: [(fund, share)]}."""
 
-    last_day: date
     events: list[Event] = field(default_factory=list)
     heirs: dict[int, list[tuple[FundRow, int]]] = field(default_factory=dict)
 
@@ -88,8 +89,9 @@ class Plan:
                 self.add(held.voided_on, "take_back_handed", held)
 
     def move(self, day: date, kind: str, source: Account, target: Account, amount_vnd: int, note: str) -> None:
-        if amount_vnd > 0 and day <= self.last_day:
-            self.add(day, "post", MovementRow(source, target, amount_vnd, kind, day, note=note))
+        if amount_vnd > 0:
+            deed = "send" if kind == "transfer" else "post"
+            self.add(day, deed, MovementRow(source, target, amount_vnd, kind, day, note=note))
 
     def close(self, fund: FundRow, heirs: list[tuple[FundRow, int]]) -> None:
         assert fund.closed is not None
@@ -126,6 +128,12 @@ class Books:
         for fund_id, amount in amounts:
             target = (fund_id, "free", CASH)
             self.post(MovementRow((0, "opening", CASH), target, amount, "opening", day, note="Số dư mang sang"))
+
+    def send(self, row: MovementRow) -> MovementRow:
+        """Money to another unit's fund: in transit, and received on the same day."""
+        transit = (row.source[0], "transit", row.source[2])
+        self.post(replace(row, target=transit, kind="sending"))
+        return self.post(replace(row, source=transit))
 
     def post(self, row: MovementRow) -> MovementRow:
         """Enter ``row`` as the next one."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.db import connection
 
-from funds.models import Account, Appeal, Donation, DonationMonth, Donor, Fund, FundMonth, Movement
+from funds.models import Account, Appeal, Donation, DonationMonth, Donor, Fund, FundMonth, Movement, Voucher
 from hkh.demo.copying import analyze, copy_rows, reset_sequences, settle, without_foreign_keys
 from hkh.demo.donors import load_donors
 from hkh.demo.ledger import Account as AccountKey
@@ -16,6 +16,7 @@ from hkh.demo.ledger import movement_rows
 from hkh.demo.money import donation_rows
 from hkh.demo.rounds import PROGRAMME_IDS, PROGRAMMES, AwardRow, DistributionRow
 from hkh.demo.story import Story
+from hkh.demo.vouchers import VOUCHER_FIELDS, voucher_rows
 from scholarships.models import (
     Award,
     Distribution,
@@ -89,8 +90,12 @@ def load_money(story: Story, users: dict[str, int]) -> None:
         copy_rows(Donation, DONATION_FIELDS, donation_rows(story.donations, users["accountant"], root))
         recorded_by = {root.id: users["accountant"]}
         copy_rows(Movement, MOVEMENT_FIELDS, movement_rows(story.books, _account_ids(), recorded_by))
+        analyze(Account, Donation, Movement)
+        vouchers = voucher_rows(story.books, story.funds, users, story.province.years.last_day)
+        copy_rows(Voucher, VOUCHER_FIELDS, vouchers)
+        settle(Movement, Voucher)
     reset_sequences(Fund, Appeal, Donation, Movement)
-    settle(Fund, Account, Appeal, Donor, Donation, Movement, FundMonth, DonationMonth)
+    settle(Fund, Account, Appeal, Donor, Donation, FundMonth, DonationMonth)
 
 
 def _account_ids() -> dict[AccountKey, int]:

@@ -29,6 +29,7 @@ from hkh.demo.shares import split
 from hkh.demo.spec import EXACT_FROM, EXACT_UNTIL, Half, Province
 from hkh.demo.tree import grow_tree
 from hkh.demo.units import DISTRICT, GRASSROOTS, Tree, UnitRow
+from hkh.demo.vouchers import send_off
 
 #: Of the goods that came in a half-year, how much schools get in the next one, and how many schools.
 GOODS_TO_SCHOOLS = {1: (0.9, 3), DISTRICT: (0.6, 1)}
@@ -167,7 +168,7 @@ def _held(rounds: list[RoundRow], last_day: date) -> Iterator[DistributionRow]:
 
 def _plan(province: Province, tree: Tree, funds: Funds, donations: list[DonationRow], rounds: list[RoundRow]) -> Plan:
     last_day = province.years.last_day
-    plan = Plan(last_day)
+    plan = Plan()
     for donation in donations:
         if donation.fund:
             plan.receive(donation)
@@ -180,6 +181,7 @@ def _plan(province: Province, tree: Tree, funds: Funds, donations: list[Donation
         if fund.closed:
             links = [link for link in tree.successions if link.predecessor is fund.unit]
             plan.close(fund, [(funds.by_unit[link.successor.id], link.share_millionths) for link in links])
+    send_off(plan, funds, last_day)
     return plan
 
 

@@ -35,7 +35,8 @@ class Given:
 
 @dataclass(frozen=True)
 class FundFlows:
-    """A fund, or many together, in a period: ``opening + in − out = closing``; ``committed`` is part of closing.
+    """A fund, or many together, in a period: ``opening + in − out = closing``; ``committed`` and ``transit`` (sent, and
+    not yet received by the other fund) are parts of closing.
 
     Of many together, what they passed on to each other is in neither ``in`` nor ``out``.
     """
@@ -44,6 +45,7 @@ class FundFlows:
     in_vnd: int = 0
     out_vnd: int = 0
     committed_vnd: int = 0
+    transit_vnd: int = 0
 
     @property
     def closing_vnd(self) -> int:
@@ -51,7 +53,7 @@ class FundFlows:
 
     @property
     def available_vnd(self) -> int:
-        return self.closing_vnd - self.committed_vnd
+        return self.closing_vnd - self.committed_vnd - self.transit_vnd
 
     def __add__(self, other: FundFlows) -> FundFlows:
         return FundFlows(
@@ -59,6 +61,7 @@ class FundFlows:
             self.in_vnd + other.in_vnd,
             self.out_vnd + other.out_vnd,
             self.committed_vnd + other.committed_vnd,
+            self.transit_vnd + other.transit_vnd,
         )
 
 

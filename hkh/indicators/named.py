@@ -60,6 +60,7 @@ def _flows(flows: FundFlows) -> dict[str, int]:
         "out": flows.out_vnd,
         "closing": flows.closing_vnd,
         "committed": flows.committed_vnd,
+        "in_transit": flows.transit_vnd,
     }
 
 

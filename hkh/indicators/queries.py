@@ -88,7 +88,11 @@ def own_funds(lens: Lens) -> list[OwnFund]:
             row["code"],
             row["name"],
             FundFlows(
-                row["opening"], row["income"] + row["passed_in"], row["outgo"] + row["passed_out"], row["committed"]
+                row["opening"],
+                row["income"] + row["passed_in"],
+                row["outgo"] + row["passed_out"],
+                row["committed"],
+                row["transit"],
             ),
         )
         for row in rows(sql.OWN_FUNDS, parameters_of(lens))
@@ -238,7 +242,7 @@ def _tiers(found: list[Row], bucket: str) -> dict[str, TierCount]:
 
 def _together(found: Sequence[Row], prefix: str) -> FundFlows:
     """The flows of all funds as if they were one: what they passed on to each other shows on neither side."""
-    names = ("opening", "income", "outgo", "passed_in", "passed_out", "committed")
+    names = ("opening", "income", "outgo", "passed_in", "passed_out", "committed", "transit")
     total = {name: sum(row[f"{prefix}{name}"] for row in found) for name in names}
     from_elsewhere = total["passed_in"] - total["passed_out"]
     return FundFlows(
@@ -246,6 +250,7 @@ def _together(found: Sequence[Row], prefix: str) -> FundFlows:
         in_vnd=total["income"] + max(from_elsewhere, 0),
         out_vnd=total["outgo"] + max(-from_elsewhere, 0),
         committed_vnd=total["committed"],
+        transit_vnd=total["transit"],
     )
 
 

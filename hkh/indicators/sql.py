@@ -174,10 +174,11 @@ def _flows(prefix: str) -> str:
         sum(in_vnd) FILTER (WHERE {passed_on}) AS {prefix}passed_in,
         sum(out_vnd) FILTER (WHERE {passed_on}) AS {prefix}passed_out,
         sum(out_vnd) FILTER (WHERE {during} AND kind IN ('payment', 'expense')) AS {prefix}spent,
-        sum(committed_vnd) FILTER (WHERE month < {ends}) AS {prefix}committed"""
+        sum(committed_vnd) FILTER (WHERE month < {ends}) AS {prefix}committed,
+        sum(transit_vnd) FILTER (WHERE month < {ends}) AS {prefix}transit"""
 
 
-_FLOW_COLUMNS = "opening income outgo passed_in passed_out spent committed"
+_FLOW_COLUMNS = "opening income outgo passed_in passed_out spent committed transit"
 
 MONEY = f"""
     WITH {{below}},
@@ -194,7 +195,8 @@ MONEY = f"""
 OWN_FUNDS = f"""
     SELECT f.id, f.code, f.name, coalesce(s.opening, 0)::bigint AS opening, coalesce(s.income, 0)::bigint AS income,
            coalesce(s.outgo, 0)::bigint AS outgo, coalesce(s.passed_in, 0)::bigint AS passed_in,
-           coalesce(s.passed_out, 0)::bigint AS passed_out, coalesce(s.committed, 0)::bigint AS committed
+           coalesce(s.passed_out, 0)::bigint AS passed_out, coalesce(s.committed, 0)::bigint AS committed,
+           coalesce(s.transit, 0)::bigint AS transit
     FROM funds_fund f
     LEFT JOIN (
         SELECT fund_id, {_flows("")} FROM funds_fundmonth

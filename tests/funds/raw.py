@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from funds.models import Account, AccountKind, Donation, Movement, Pot
-from tests.cast import outside
+from funds.models import Account, AccountKind, Donation, Fund, Movement, Pot
+from funds.triggers.vouchers import WITH_VOUCHER
+from tests.cast import a_hand, outside
 
 DAY = date(2024, 6, 3)
 
@@ -57,8 +59,10 @@ def insert(table: str, facts: Mapping[str, Any]) -> int:
     return run(f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING id", list(facts.values()))[0][0]
 
 
-def post(source: Account, target: Account, amount_vnd: int, kind: str, **facts: Any) -> int:
-    """A movement, on DAY if nothing is said; its id."""
+def post(
+    source: Account, target: Account, amount_vnd: int, kind: str, *, with_voucher: bool = True, **facts: Any
+) -> int:
+    """A movement, on DAY if nothing is said, with its voucher where it wants one; its id."""
     row = {
         "source_id": source.pk,
         "target_id": target.pk,
@@ -72,7 +76,45 @@ def post(source: Account, target: Account, amount_vnd: int, kind: str, **facts: 
     columns = ", ".join([*row, "idempotency_key"])
     marks = ", ".join(["%s"] * len(row))
     sql = f"INSERT INTO funds_movement ({columns}) VALUES ({marks}, gen_random_uuid()) RETURNING id"
-    return run(sql, list(row.values()))[0][0]
+    number: int = run(sql, list(row.values()))[0][0]
+    if kind in WITH_VOUCHER and with_voucher and source.pot == target.pot:
+        _vouch(number, source, target, row)
+    return number
+
+
+def _vouch(number: int, source: Account, target: Account, row: Mapping[str, Any]) -> None:
+    """The voucher behind a movement, as two people would have made it."""
+    own = source if source.fund_id else target
+    if row.get("reverses_id"):
+        run(
+            """
+            UPDATE funds_voucher SET state = 'reversed', settled_id = %s, settled_on = %s, settled_by_id = %s,
+                reason = 'Nhập nhầm' WHERE posted_id = %s
+            """,
+            [number, row["occurred_on"], a_hand("approves").pk, row["reverses_id"]],
+        )
+        return
+    kind = {"adjustment": "shortage" if source.fund_id else "surplus"}.get(row["kind"], row["kind"])
+    facts = {
+        "unit_id": Fund.unscoped.get(accounts=own).unit_id,
+        "fund_id": own.fund_id,
+        "target_fund_id": target.fund_id if kind == "transfer" else None,
+        "kind": kind,
+        "pot": source.pot,
+        "state": "booked",
+        "posted_id": number,
+        "prepared_by_id": a_hand("prepares").pk,
+        "decided_by_id": a_hand("approves").pk,
+        "amount_vnd": row["amount_vnd"],
+        "occurred_on": row["occurred_on"],
+    }
+    voucher(**facts)
+
+
+def voucher(**facts: Any) -> int:
+    """A row of vouchers; its id."""
+    row = {"payee": "", "document": "", "note": "", "reason": "", "idempotency_key": uuid4(), **facts}
+    return insert("funds_voucher", row)
 
 
 def reverse(movement_id: int, **facts: Any) -> int:

@@ -18,4 +18,6 @@ def test_the_cast_can_be_made_and_a_fund_holds_what_it_was_given():
         (AccountKind.COMMITTED, Pot.GOODS),
         (AccountKind.FREE, Pot.CASH),
         (AccountKind.FREE, Pot.GOODS),
+        (AccountKind.TRANSIT, Pot.CASH),
+        (AccountKind.TRANSIT, Pot.GOODS),
     ]

@@ -17,11 +17,11 @@ from funds.actions import (
     commit_money,
     correct_donation,
     edit_donor,
+    prepare_voucher,
     record_donation,
-    record_expense,
-    transfer_between_funds,
+    set_spending_limit,
 )
-from funds.models import AccountKind, Donation, DonationForm, DonorKind, Movement, MovementKind, Pot
+from funds.models import AccountKind, Donation, DonationForm, DonorKind, Movement, MovementKind, Pot, Voucher
 from members.models import Role, User
 from tests.cast import LONG_AGO, a_province, balance_vnd, make_donor, make_fund, make_user
 from tests.funds.raw import DAY
@@ -49,15 +49,21 @@ def all_at_once(*deeds: Callable[[], Any]) -> list[Any]:
 
 @pytest.fixture
 def cast(db):
-    return a_province()
+    them = a_province()
+    set_spending_limit(unit=them.here, alone_up_to_vnd=1_000_000, by=them.chair)
+    return them
 
 
 def test_eight_hands_do_not_overspend_a_fund(cast):
     fund = make_fund(cast.here, holds_vnd=1_000_000)
 
     def spend():
-        return record_expense(
-            fund=fund, pot=Pot.CASH, amount_vnd=300_000, occurred_on=DAY, by=User.objects.get(pk=cast.accountant.pk)
+        return prepare_voucher(
+            kind="expense",
+            fund=fund,
+            amount_vnd=300_000,
+            occurred_on=DAY,
+            by=User.objects.get(pk=cast.accountant.pk),
         )
 
     outcomes = all_at_once(*[spend] * 8)
@@ -123,9 +129,9 @@ def test_a_double_submit_spends_once_even_what_it_empties(cast):
     fund, key = make_fund(cast.here, holds_vnd=300_000), uuid4()
 
     def spend():
-        return record_expense(
+        return prepare_voucher(
+            kind="expense",
             fund=fund,
-            pot=Pot.CASH,
             amount_vnd=300_000,
             occurred_on=DAY,
             by=User.objects.get(pk=cast.accountant.pk),
@@ -133,7 +139,8 @@ def test_a_double_submit_spends_once_even_what_it_empties(cast):
         ).pk
 
     outcomes = all_at_once(*[spend] * 4)
-    assert outcomes == [Movement.objects.get(kind=MovementKind.EXPENSE).pk] * 4
+    assert outcomes == [Voucher.unscoped.get().pk] * 4
+    assert Movement.objects.filter(kind=MovementKind.EXPENSE).count() == 1
 
 
 def test_transfers_both_ways_do_not_wait_for_each_other_for_ever(cast):
@@ -143,8 +150,8 @@ def test_transfers_both_ways_do_not_wait_for_each_other_for_ever(cast):
         def deed():
             by = User.objects.get(pk=cast.accountant.pk)
             for _ in range(10):
-                transfer_between_funds(
-                    source=source, target=target, pot=Pot.CASH, amount_vnd=1_000, occurred_on=DAY, by=by
+                prepare_voucher(
+                    kind="transfer", fund=source, target_fund=target, amount_vnd=1_000, occurred_on=DAY, by=by
                 )
 
         return deed

@@ -68,7 +68,7 @@ def test_funds_come_in_too_but_are_not_closed_so(cast):
     assert [row.import_type for row in result.rows] == ["update", "new"]
     fund.refresh_from_db()
     assert (fund.name, fund.closed_on) == ("Quỹ đổi tên", None)
-    assert Fund.unscoped.get(code="Q2").accounts.count() == 4
+    assert Fund.unscoped.get(code="Q2").accounts.count() == 6
 
 
 # The administration

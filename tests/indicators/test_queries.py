@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from funds.actions import record_donation, record_expense, transfer_between_funds, void_donation
-from funds.models import DonationForm, DonorKind, Pot
+from funds.actions import record_donation, void_donation
+from funds.models import DonationForm, DonorKind
 from hkh.core.dates import Period
 from hkh.indicators.figures import FundFlows
 from hkh.indicators.lens import Lens
@@ -89,10 +89,8 @@ def test_void_counts_in_the_month_of_the_void(them: cast.Cast) -> None:
 def test_transfer_between_own_funds_is_not_mobilised_and_nets_to_zero(them: cast.Cast) -> None:
     fund = cast.make_fund(them.here, "Quỹ một", holds_vnd=900_000)
     other = cast.make_fund(them.here, "Quỹ hai")
-    transfer_between_funds(
-        source=fund, target=other, pot=Pot.CASH, amount_vnd=400_000, occurred_on=date(2024, 3, 1), by=them.accountant
-    )
-    record_expense(fund=other, pot=Pot.CASH, amount_vnd=50_000, occurred_on=date(2024, 3, 2), by=them.accountant)
+    cast.make_transfer(fund, other, 400_000, date(2024, 3, 1))
+    cast.make_expense(other, 50_000, date(2024, 3, 2))
 
     seen = picture(Lens(them.here, H1))
 
@@ -139,10 +137,7 @@ def test_dissolved_unit_stays_in_the_year_of_its_end_and_is_marked(them: cast.Ca
     give(them.elsewhere, 70_000, date(2024, 6, 15), them.outsider, fund=fund)
     target = cast.make_fund(them.here, "Quỹ Hy Cương")
     give(them.here, 30_000, date(2024, 2, 1), them.clerk, fund=target)
-    boss = cast.make_user("both", role="accountant", unit=them.province)
-    transfer_between_funds(
-        source=fund, target=target, pot=Pot.CASH, amount_vnd=70_000, occurred_on=date(2024, 6, 30), by=boss
-    )
+    cast.make_transfer(fund, target, 70_000, date(2024, 6, 30))
     Succession.objects.create(predecessor=them.elsewhere, successor=them.here, effective_on=date(2024, 7, 1))
     type(fund).unscoped.filter(pk=fund.pk).update(closed_on=date(2024, 7, 1))
     dissolve(them.elsewhere, date(2024, 7, 1))
@@ -165,10 +160,7 @@ def test_balance_handed_over_on_the_first_day_of_a_period_is_no_income_of_it(the
     old = cast.make_fund(them.elsewhere, "Quỹ Tu Vũ")
     new = cast.make_fund(them.here, "Quỹ Hy Cương")
     give(them.elsewhere, 70_000, date(2024, 6, 15), them.outsider, fund=old)
-    boss = cast.make_user("both", role="accountant", unit=them.province)
-    transfer_between_funds(
-        source=old, target=new, pot=Pot.CASH, amount_vnd=70_000, occurred_on=date(2024, 7, 1), by=boss
-    )
+    cast.make_transfer(old, new, 70_000, date(2024, 7, 1))
     type(old).unscoped.filter(pk=old.pk).update(closed_on=date(2024, 7, 2))
     dissolve(them.elsewhere, date(2024, 7, 1))
 
@@ -225,4 +217,6 @@ def test_figures_go_by_their_names(them: cast.Cast) -> None:
 
     assert named["units"] == {"GRASSROOTS": 1, "BRANCH": 1}
     assert named["mobilised"] == 1_000
-    assert named["funds"] == {"HY-CUONG": {"opening": 5_000, "in": 1_000, "out": 0, "closing": 6_000, "committed": 0}}
+    assert named["funds"] == {
+        "HY-CUONG": {"opening": 5_000, "in": 1_000, "out": 0, "closing": 6_000, "committed": 0, "in_transit": 0}
+    }

@@ -85,16 +85,16 @@ def test_what_was_paid_out_by_mistake_comes_back_committed(cast, fund):
 def test_a_key_posts_once(cast, fund):
     key = uuid4()
     facts = {
-        "source": account(fund),
-        "target": outside(AccountKind.RECIPIENTS),
+        "source": outside(AccountKind.OPENING),
+        "target": account(fund),
         "amount_vnd": 1_000,
-        "kind": MovementKind.EXPENSE,
+        "kind": MovementKind.OPENING,
         "occurred_on": DAY,
         "by": cast.accountant,
         "key": key,
     }
     assert post_movement(**facts) == post_movement(**facts)
-    assert balance_vnd(fund) == 999_000
+    assert balance_vnd(fund) == 1_001_000
     with pytest.raises(ValidationError) as refusal:
         post_movement(**{**facts, "amount_vnd": 2_000})
     assert refusal.value.code == "saved_already"

@@ -41,7 +41,7 @@ def test_a_fund_opens_while_its_unit_exists(cast):
     for day in (date(2009, 12, 31), date(2024, 6, 3)):
         with refused("fund_in_unit_life"):
             open_fund(unit, opened_on=day)
-    assert open_fund(unit, opened_on=date(2024, 6, 2)).accounts.count() == 4
+    assert open_fund(unit, opened_on=date(2024, 6, 2)).accounts.count() == 6
 
 
 def test_a_tier_without_funds_opens_none(db):

@@ -26,7 +26,7 @@ def recipients():
 
 @pytest.fixture
 def other(cast):
-    return make_fund(cast.elsewhere, "Quỹ khác", holds_vnd=400_000)
+    return make_fund(cast.here, "Quỹ khác", holds_vnd=400_000)
 
 
 # Append-only
@@ -56,8 +56,8 @@ def test_balances_follow_the_movements_of_one_statement_together(fund, other):
         """
         INSERT INTO funds_movement
             (source_id, target_id, amount_vnd, kind, occurred_on, document, note, idempotency_key)
-        VALUES (%(a)s, %(b)s, 900000, 'transfer', %(day)s, '', '', gen_random_uuid()),
-               (%(b)s, %(a)s, 1200000, 'transfer', %(day)s, '', '', gen_random_uuid())
+        VALUES (%(a)s, %(b)s, 900000, 'handover', %(day)s, '', '', gen_random_uuid()),
+               (%(b)s, %(a)s, 1200000, 'handover', %(day)s, '', '', gen_random_uuid())
         """,
         {"a": account(fund).pk, "b": account(other).pk, "day": DAY},
     )
@@ -162,6 +162,10 @@ RIGHT_WAYS = {
     ("transfer", "other free", "free"),
     ("handover", "free", "other free"),
     ("handover", "other free", "free"),
+    ("adjustment", "adjustment", "free"),
+    ("adjustment", "adjustment", "other free"),
+    ("adjustment", "free", "adjustment"),
+    ("adjustment", "other free", "adjustment"),
     ("expense", "free", "recipients"),
     ("expense", "other free", "recipients"),
     ("payment", "committed", "recipients"),
@@ -325,8 +329,8 @@ def test_a_restricted_fund_pays_nothing_else(restricted, fund, recipients):
 
 
 def test_a_restricted_fund_passes_on_to_the_same_purpose_alone(cast, restricted):
-    same = make_fund(cast.elsewhere, is_restricted=True, purpose="Học bổng nữ sinh")
-    another = make_fund(cast.elsewhere, is_restricted=True, purpose="Xây thư viện")
+    same = make_fund(cast.here, is_restricted=True, purpose="Học bổng nữ sinh")
+    another = make_fund(cast.here, is_restricted=True, purpose="Xây thư viện")
     post(account(restricted), account(same), 1_000, "transfer")
     with refused("movement_serves_purpose"):
         post(account(restricted), account(another), 1_000, "transfer")

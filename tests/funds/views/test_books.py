@@ -9,9 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from funds.actions import commit_money, record_expense
-from funds.models import Fund, Movement, MovementKind
-from tests.cast import balance_vnd, make_fund
+from funds.actions import commit_money, set_spending_limit
+from funds.models import AccountKind, Fund, Movement, MovementKind
+from tests.cast import balance_vnd, make_expense, make_fund
 from tests.funds.raw import DAY
 
 
@@ -65,6 +65,12 @@ def test_a_fund_that_holds_money_does_not_close(page, fund):
 
 
 @pytest.fixture
+def alone(cast):
+    """Small entries need one person only."""
+    set_spending_limit(unit=cast.here, alone_up_to_vnd=1_000_000, by=cast.chair)
+
+
+@pytest.fixture
 def transfer(fund, cast):
     return {
         "idempotency_key": str(uuid4()),
@@ -76,10 +82,10 @@ def transfer(fund, cast):
     }
 
 
-def test_money_is_transferred_once(page, fund, transfer):
+def test_money_is_sent_once(page, fund, transfer, alone):
     for _ in range(2):
         page.post(reverse("funds:transfer-add"), transfer)
-    assert balance_vnd(fund) == 600_000
+    assert (balance_vnd(fund), balance_vnd(fund, AccountKind.TRANSIT)) == (600_000, 400_000)
 
 
 def test_a_transfer_of_more_than_there_is_says_what_is_left(page, fund, transfer):
@@ -108,7 +114,7 @@ def test_the_fund_field_finds_by_fund_and_by_unit(page, cast, fund):
 
 
 @pytest.mark.parametrize(("kind", "left"), [("expense", 900_000), ("interest", 1_100_000), ("opening", 1_100_000)])
-def test_other_movements_are_recorded(page, fund, kind, left):
+def test_other_movements_are_recorded(page, fund, alone, kind, left):
     typed = {
         "idempotency_key": str(uuid4()),
         "kind": kind,
@@ -122,8 +128,8 @@ def test_other_movements_are_recorded(page, fund, kind, left):
 
 
 def test_the_fund_book_of_a_period_adds_up(page, cast, fund):
-    record_expense(fund=fund, pot="cash", amount_vnd=100_000, occurred_on=date(2024, 3, 1), by=cast.accountant)
-    record_expense(fund=fund, pot="cash", amount_vnd=50_000, occurred_on=DAY, by=cast.accountant)
+    make_expense(fund, 100_000, date(2024, 3, 1))
+    make_expense(fund, 50_000, DAY)
     commit_money(fund=fund, pot="cash", amount_vnd=300_000, occurred_on=DAY, by=cast.chair)
     shown = page.get(reverse("funds:fund-detail", args=[fund.pk]), {"period": "2024-Q2"}).context
     flows = shown["flows"]

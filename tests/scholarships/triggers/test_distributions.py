@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from funds.models import AccountKind, Movement, MovementKind
+from funds.models import AccountKind
 from scholarships.models import Award
-from tests.cast import a_province, account, balance_vnd, make_fund, make_unit, outside
+from tests.cast import a_province, balance_vnd, make_expense, make_fund, make_unit
 from tests.scholarships.rows import (
     APPROVED,
     HELD,
@@ -183,13 +183,7 @@ def test_a_line_is_paid_by_the_rounds_fund_on_the_day(cast, fund, round_, award)
 
 
 def test_a_line_is_paid_by_a_payment_not_by_other_spending(fund, round_, award):
-    spent = Movement.objects.create(
-        source=account(fund),
-        target=outside(AccountKind.RECIPIENTS),
-        amount_vnd=100_000,
-        kind=MovementKind.EXPENSE,
-        occurred_on=HELD,
-    )
+    spent = make_expense(fund, 100_000, HELD).posted
     held = distribution(round_)
     with refused_by("line_paid_by_round"):
         insert(LINES, line(held, award, spent))
