@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from hkh.core.dates import FIRST_YEAR, LAST_YEAR, today
 from hkh.core.filters import ListFilter
 from members.models import Membership, Tier, Unit, UnitKind
-from members.models.people import Sex
-from members.queries import matching_members, matching_units
+from members.models.people import LeaveReason, Sex
+from members.queries import gone_elsewhere, matching_units
 
 #: Youngest and oldest, in years that begin with the year of birth.
 AGES = {"under-30": (0, 29), "30-44": (30, 44), "45-59": (45, 59), "60-over": (60, 150)}
@@ -95,14 +95,31 @@ class MemberFilter(ListFilter):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("", _("Members now")), ("left", _("No longer members")), ("ever", _("Both"))],
+        choices=[
+            ("", _("Members now")),
+            ("left", _("Left the association")),
+            ("deceased", _("Deceased")),
+            ("transferred", _("Went on to another unit")),
+            ("ever", _("Members now and once")),
+        ],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].label = _("Search by name or card number")
+        self.call_search(_("Search by name or card number"))
+
+    @property
+    def text(self) -> str:
+        """What is searched for."""
+        return str(self.said().get("q", ""))
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything else is asked for than a name."""
+        return bool(self.said().keys() - {"q"})
 
     def apply(self, rows: QuerySet[Membership]) -> QuerySet[Membership]:
+        """``rows`` as narrowed but for the name, which ``members.register`` looks for."""
         said = self.said()
         if "sex" in said:
             rows = rows.filter(member__sex=Sex.UNKNOWN if said["sex"] == "none" else said["sex"])
@@ -113,10 +130,19 @@ class MemberFilter(ListFilter):
             rows = rows.filter(member__birth_year__range=(today().year - oldest, today().year - youngest))
         if "joined" in said:
             rows = rows.filter(joined_on__year=said["joined"])
-        now = Q(joined_on__lte=today()) & (Q(left_on=None) | Q(left_on__gt=today()))
-        match said.get("state"):
-            case None:
-                rows = rows.filter(now)
-            case "left":
-                rows = rows.exclude(now)
-        return matching_members(rows, said.get("q", ""), prefix="member__")
+        return rows.filter(_state(said.get("state", "")))
+
+
+def _state(asked: str) -> Q:
+    """Memberships that run, or ended for a reason. Who went on to another unit is looked for there."""
+    now = Q(joined_on__lte=today()) & (Q(left_on=None) | Q(left_on__gt=today()))
+    match asked:
+        case "left":
+            return ~now & ~gone_elsewhere() & ~Q(leave_reason=LeaveReason.DECEASED)
+        case "deceased":
+            return ~now & Q(leave_reason=LeaveReason.DECEASED)
+        case "transferred":
+            return ~now & gone_elsewhere()
+        case "ever":
+            return ~gone_elsewhere()
+    return now & ~gone_elsewhere()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -30,10 +29,10 @@ from members.search import ever_named, matching_units, search_units, traces_of
 from members.tree_check import check_tree
 
 __all__ = [
+    "Asked",
     "UnitOnDay",
     "check_tree",
     "children_on",
-    "comes_evenly",
     "counts_below",
     "current_membership",
     "ever_named",
@@ -52,7 +51,6 @@ __all__ = [
     "standing_on",
     "subtree_ids",
     "traces_of",
-    "with_gathering_order",
 ]
 
 M = TypeVar("M", bound=Model)
@@ -108,49 +106,35 @@ def headcount(units: QuerySet[Any], day: date) -> int:
     return int(sums["joined"] - sums["left"])
 
 
-def matching_members(rows: QuerySet[M], text: str, prefix: str = "") -> QuerySet[M]:
-    """``rows`` in whose name a word begins with each word of ``text`` (marks and case aside), or with this card.
+@dataclass(frozen=True)
+class Asked:
+    """What a list of people asks for: ``words`` that begin the words of a name, or a whole ``card`` number."""
 
-    "ng t hu" finds Nguyễn Thị Hương. The trigram index serves the beginnings of words too. ``prefix`` leads
-    from the row to the member. Not run here.
+    words: tuple[str, ...] = ()
+    card: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Asked:
+        if any(sign.isdigit() for sign in text):
+            return cls(card=clean(text).upper())
+        return cls(words=tuple(dict.fromkeys(search_key(text).split())))
+
+
+def matching_members(rows: QuerySet[M], asked: Asked | str, prefix: str = "") -> QuerySet[M]:
+    """``rows`` in whose name a word begins with each word asked for (marks and case aside), or with this card.
+
+    "ng t hu" finds Nguyễn Thị Hương. ``prefix`` leads from the row to the member. Looks through all ``rows``; the
+    register as a whole is searched by ``members.register``. Not run here.
     """
-    words = search_key(text).split()
-    if not words:
+    asked = Asked.read(asked) if isinstance(asked, str) else asked
+    if asked.card:
+        return rows.filter(**{f"{prefix}card_number": asked.card})
+    if not asked.words:
         return rows
-    if any(sign.isdigit() for sign in text):
-        return rows.filter(**{f"{prefix}card_number": clean(text).upper()})
-    by_name = Q()
-    for word in words:
-        by_name &= Q(**{f"{prefix}search_key__regex": f"(^| ){re.escape(word)}"})
-    return rows.filter(by_name)
-
-
-#: Family and middle names so common that their bearers stand evenly among all given names.
-_FAMILIES, _MIDDLES = ("nguyen", "tran", "le", "pham"), ("thi", "van")
-
-
-def comes_evenly(text: str) -> bool:
-    """Whether the names that ``text`` finds stand evenly in the order of names, which goes by given name first.
-
-    Then the first page is best found by walking along that order; else ("Hoa", "Nguyễn Thị Hoa": all of them in
-    one place) by gathering all that match. The planner cannot know: it takes every name for evenly spread.
-    """
-    families, middles = 0, 0
-    for word in search_key(text).split():
-        is_family = any(name.startswith(word) for name in _FAMILIES)
-        is_middle = any(name.startswith(word) for name in _MIDDLES)
-        if is_family and (families == 0 or not is_middle):
-            families += 1
-        elif is_middle:
-            middles += 1
-        else:
-            return False
-    return families <= 1 and middles <= 1
-
-
-def with_gathering_order(rows: QuerySet[Membership]) -> QuerySet[Membership]:
-    """``rows`` with ``gathered_key``, that sorts as ``member__sort_key`` without tempting the planner to its index."""
-    return rows.annotate(gathered_key=Concat("member__sort_key", Value(""), output_field=TextField()))
+    found: Any = rows.annotate(_spaced_name=Concat(Value(" "), f"{prefix}search_key", output_field=TextField()))
+    for word in asked.words:
+        found = found.filter(_spaced_name__contains=f" {word}")
+    return found
 
 
 def counts_below(unit_ids: list[int]) -> dict[int, int]:

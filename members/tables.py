@@ -89,12 +89,14 @@ class UnitTable(tables.Table):
 
 
 class MembershipTable(tables.Table):
-    """Members with the unit they belong to."""
+    """Members with the unit they belong to. Of who is not in ``seen`` (ids) any more the name alone is shown."""
 
     name = MainColumn(
         verbose_name=gettext_lazy("Member"),
         accessor="member__full_name",
-        linkify=("members:member-detail", [tables.A("member_id")]),
+        linkify=lambda record, table: (
+            reverse("members:member-detail", args=[record.member_id]) if table.is_seen(record) else None
+        ),
     )
     born = TextColumn(verbose_name=gettext_lazy("Born"), empty_values=(), orderable=False, fact=True)
     sex = TextColumn(verbose_name=gettext_lazy("Sex"), accessor="member__sex", empty_values=(), orderable=False)
@@ -108,16 +110,26 @@ class MembershipTable(tables.Table):
         attrs = {"class": "table table-cards people"}
         empty_text = gettext_lazy("No member matches. Take a filter off, or add the first one.")
 
+    def __init__(self, *args: Any, seen: set[int] | None = None, **kwargs: Any) -> None:
+        self.seen = seen
+        super().__init__(*args, **kwargs)
+
+    def is_seen(self, record: Membership) -> bool:
+        return self.seen is None or record.member_id in self.seen
+
     def render_name(self, record: Membership, value: str) -> Any:
         if record.left_on is None or record.left_on > today():
             return value
         return format_html("{} {}", value, mark(_("until %(day)s") % {"day": format_date(record.left_on)}))
 
     def render_born(self, record: Membership) -> str:
-        return born(record.member) or "–"
+        return (born(record.member) if self.is_seen(record) else "") or "–"
 
     def render_sex(self, record: Membership) -> str:
-        return record.member.get_sex_display() if record.member.sex else "–"
+        return record.member.get_sex_display() if record.member.sex and self.is_seen(record) else "–"
+
+    def render_card_number(self, record: Membership, value: str) -> str:
+        return value if self.is_seen(record) else ""
 
 
 class HistoryTable(tables.Table):

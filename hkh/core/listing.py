@@ -80,7 +80,7 @@ def listing(
     fields = tuple(sorts[sort.removeprefix("-")])
     is_descending = sort.startswith("-")
     backwards = "before" in query and "after" not in query
-    key = _read(rows, fields, query.get("before" if backwards else "after", ""))
+    key = read_cursor(rows, fields, query.get("before" if backwards else "after", ""))
     backwards = backwards and key is not None
 
     ordered = rows.order_by(*_signed(fields, descending=is_descending != backwards))
@@ -96,8 +96,8 @@ def listing(
     count = rows.order_by()[: most_counted + 1].count()
     return Listing(
         rows=found,
-        before=_written(found[0], fields) if found and has_before else "",
-        after=_written(found[-1], fields) if found and has_after else "",
+        before=cursor_of(found[0], fields) if found and has_before else "",
+        after=cursor_of(found[-1], fields) if found and has_after else "",
         sort=sort,
         count=min(count, most_counted),
         is_more=count > most_counted,
@@ -118,13 +118,14 @@ def _beyond(fields: Sequence[str], key: Sequence[Any], *, descending: bool) -> Q
     return Q(**{f"{fields[0]}__{from_here}": key[0]}) & reduce(or_, ways)
 
 
-def _written(row: models.Model, fields: Sequence[str]) -> str:
+def cursor_of(row: models.Model, fields: Sequence[str]) -> str:
+    """The key of ``row`` for the address."""
     values = [attrgetter(field.replace("__", "."))(row) for field in fields]
     return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
 
 
-def _read(rows: QuerySet[M], fields: Sequence[str], cursor: str) -> list[Any] | None:
-    """The key in ``cursor``, each value as its field has it; None where there is none or it makes no sense."""
+def read_cursor(rows: QuerySet[M], fields: Sequence[str], cursor: str) -> list[Any] | None:
+    """The key that ``cursor_of`` wrote, as the fields have its values; None where none can be read."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         values = json.loads(base64.urlsafe_b64decode(padded.encode()))

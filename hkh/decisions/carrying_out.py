@@ -10,6 +10,7 @@ from django.db import connection
 
 from funds.actions import lock_accounts
 from funds.models import AccountKind, Appeal, Fund, Movement, MovementKind, Pot
+from hkh.core.acting import act_as
 from hkh.core.dates import format_date
 from hkh.decisions.plan import Plan, Ref
 from hkh.decisions.trace import Trace
@@ -21,6 +22,7 @@ from members.models.tree import SuccessionKind
 
 def carry_out(decision: Decision, plan: Plan, *, by: User | None) -> None:
     """Everything that ``plan`` says, and the trace of it. About 40 statements, however many units are concerned."""
+    act_as(by, decision.number)
     deed = _Deed(decision, plan, by)
     deed.found_units()
     deed.write_versions()
@@ -162,14 +164,15 @@ class _Deed:
         self.trace.made("members_membership", [pk for (pk,) in made])
 
     def end_offices(self) -> None:
-        for table, until in OFFICES.items():
+        for table, (until, *also) in OFFICES.items():
             held = [officer for officer in self.plan.officers if officer.source == table]
             removed = [officer.row_id for officer in held if officer.is_removed]
             self.trace.removing(table, removed)
             execute(f"DELETE FROM {table} WHERE id = ANY (%s)", [removed])
             ended = [officer.row_id for officer in held if not officer.is_removed]
-            self.trace.changing(table, (until,), ended)
-            execute(f"UPDATE {table} SET {until} = %s WHERE id = ANY (%s)", [self.day, ended])
+            self.trace.changing(table, (until, *also), ended)
+            why = "".join(f", {column} = 'reorganisation'" for column in also)
+            execute(f"UPDATE {table} SET {until} = %s {why} WHERE id = ANY (%s)", [self.day, ended])
 
     def close_rounds(self) -> None:
         ids = [ending.row_id for ending in self.plan.rounds]
@@ -250,8 +253,12 @@ class _Deed:
         execute("UPDATE funds_fund SET closed_on = %s, revision = revision + 1 WHERE id = ANY (%s)", [self.day, old])
 
 
-#: Tables of roles and offices held in a unit, with the column of the day on which they end.
-OFFICES = {"members_grant": "valid_until"}
+#: Tables of roles, offices and seats, each with the column of the day on which they end, and that of the reason.
+OFFICES = {
+    "members_grant": ("valid_until",),
+    "members_appointment": ("valid_until", "end_reason"),
+    "funds_boardmember": ("until",),
+}
 
 
 def execute(sql: str, params: list[Any]) -> None:

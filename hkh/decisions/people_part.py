@@ -1,4 +1,4 @@
-"""What a decision does to people: members held by closed units go on to who carries on, offices there end."""
+"""What a decision does to people: members held by closed units go to who carries on, offices there end."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from funds.models import BoardBody
 from hkh.core.dates import format_date
 from hkh.core.money import format_number
 from hkh.decisions.plan import Officer, People
 from hkh.decisions.world import rows
-from members.models import Role
+from members.models import Position, Role
 
 if TYPE_CHECKING:
     from hkh.decisions.planning import Planner
@@ -24,16 +25,27 @@ _HELD = """
     GROUP BY unit_id ORDER BY unit_id
 """
 
-_GRANTS = """
-    SELECT held.id, coalesce(nullif(account.full_name, ''), account.username), held.role, held.unit_id, held.valid_from
-    FROM members_grant held JOIN members_user account ON account.id = held.user_id
-    WHERE held.unit_id = ANY (%(units)s) AND (held.valid_until IS NULL OR held.valid_until > %(day)s)
-    ORDER BY held.unit_id, held.role, held.id
+#: Roles of accounts, offices of members and seats on the boards of funds that reach over the unit's last day.
+_OFFICES = """
+    SELECT * FROM (
+        SELECT 'members_grant' AS source, held.id, coalesce(nullif(account.full_name, ''), account.username), held.role,
+               held.unit_id, held.valid_from
+        FROM members_grant held JOIN members_user account ON account.id = held.user_id
+        WHERE held.unit_id = ANY (%(units)s) AND (held.valid_until IS NULL OR held.valid_until > %(day)s)
+        UNION ALL
+        SELECT 'members_appointment', held.id, person.full_name, held.position, held.unit_id, held.valid_from
+        FROM members_appointment held JOIN members_member person ON person.id = held.member_id
+        WHERE held.unit_id = ANY (%(units)s) AND (held.valid_until IS NULL OR held.valid_until > %(day)s)
+        UNION ALL
+        SELECT 'funds_boardmember', seat.id, seat.name, seat.body, fund.unit_id, seat.since
+        FROM funds_boardmember seat JOIN funds_fund fund ON fund.id = seat.fund_id AND fund.closed_on IS NULL
+        WHERE fund.unit_id = ANY (%(units)s) AND (seat.until IS NULL OR seat.until > %(day)s)
+    ) office ORDER BY unit_id, source, id
 """
 
 
 def plan_people(planner: Planner) -> dict[str, Any]:
-    """Members who go to another unit, and roles that end. 2 queries."""
+    """Members who go to another unit, and offices that end. 3 queries."""
     closed = {unit.unit_id: unit for unit in planner.closed}
     params = {"units": list(closed), "day": planner.day}
     people = []
@@ -106,17 +118,21 @@ def _check_tiers(planner: Planner) -> None:
 
 def _officers(planner: Planner, params: dict[str, Any]) -> list[Officer]:
     names = {unit.unit_id: unit.name for unit in planner.closed}
-    roles = dict(Role.choices)
+    called: dict[str, dict[str, Any]] = {
+        "members_grant": dict(Role.choices),
+        "members_appointment": dict(Position.choices),
+        "funds_boardmember": dict(BoardBody.choices),
+    }
     return [
         Officer(
-            "members_grant",
+            source,
             row_id,
             person,
-            str(roles.get(role, role)),
+            str(called[source].get(role, role)),
             unit_id,
             names[unit_id],
             since,
             since >= planner.day,
         )
-        for row_id, person, role, unit_id, since in rows(_GRANTS, params)
+        for source, row_id, person, role, unit_id, since in rows(_OFFICES, params)
     ]

@@ -146,7 +146,10 @@ class Handover:
 
 @dataclass(frozen=True)
 class Officer:
-    """A role, or an office held, in a closed unit: it ends with the unit."""
+    """Who holds what in a closed unit: a role, an office, a seat on the board of a fund. It ends with the unit.
+
+    ``source`` is its table; one that had not begun by then is removed.
+    """
 
     source: str
     row_id: int

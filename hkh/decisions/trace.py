@@ -17,6 +17,8 @@ WATCHED: dict[str, tuple[str, ...]] = {
     "members_succession": ("predecessor_id", "successor_id", "effective_on", "kind", "share"),
     "members_membership": ("member_id", "unit_id", "joined_on", "left_on", "leave_reason"),
     "members_grant": ("user_id", "role", "unit_id", "valid_from", "valid_until"),
+    "members_appointment": ("unit_id", "member_id", "position", "valid_from", "valid_until", "end_reason"),
+    "funds_boardmember": ("fund_id", "since", "until"),
     "scholarships_round": ("unit_id", "state", "closed_on"),
     "scholarships_award": ("unit_id", "state"),
     "funds_appeal": ("unit_id", "opens_on", "closes_on"),

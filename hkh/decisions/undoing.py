@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from funds.actions import lock_accounts
 from funds.models import Appeal, Fund, Movement
+from hkh.core.acting import act_as
 from hkh.core.dates import format_date
 from hkh.core.money import dong, format_number
 from hkh.decisions.carrying_out import OFFICES, execute
@@ -54,6 +55,7 @@ def obstacles(decision: Decision) -> list[str]:
 
 def undo(decision: Decision, *, by: User) -> None:
     """All rows as they were; the caller has seen that nothing stands in the way and holds the locks."""
+    act_as(by, decision.number)
     _take_back_money(decision, by)
     for table in ("scholarships_round", "scholarships_award", "funds_donor"):
         _restore(decision, table)
@@ -123,12 +125,7 @@ def _built_on(decision: Decision, model: type[models.Model], named: dict[int, st
     if not named:
         return []
     sentences = []
-    for relation in model._meta.related_objects:
-        other = relation.related_model
-        assert not isinstance(other, str)
-        table, column = other._meta.db_table, relation.field.column
-        if table in _DERIVED or not other._meta.managed or relation.many_to_many:
-            continue
+    for other, table, column in _references(model):
         own = "AND newer.decision_id <> %(decision)s" if table == "members_change" else ""
         hanging = rows(
             f"""
@@ -148,6 +145,18 @@ def _built_on(decision: Decision, model: type[models.Model], named: dict[int, st
                 % {"name": named[row_id], "what": what, "count": format_number(count)}
             )
     return sentences
+
+
+def _references(model: type[models.Model]) -> list[tuple[type[models.Model], str, str]]:
+    """Which model, table and column refer to rows of ``model`` by a foreign key that the database keeps."""
+    found = []
+    for relation in model._meta.get_fields(include_hidden=True):
+        field = getattr(relation, "field", None)
+        if isinstance(field, models.ForeignKey) and relation.auto_created and vars(field)["db_constraint"]:
+            table = field.model._meta.db_table
+            if table not in _DERIVED:
+                found.append((field.model, table, field.column))
+    return found
 
 
 def _booked_since(decision: Decision) -> list[str]:

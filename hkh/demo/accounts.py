@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from hkh.demo.logins import ACCOUNTS, LOGINS, PASSWORD
-from hkh.demo.units import Tree
+from hkh.demo.logins import ACCOUNTS, LOGINS, PASSWORD, Login
+from hkh.demo.units import Tree, UnitRow
 from members.models import Grant, Role, User
 
 __all__ = ["LOGINS", "PASSWORD", "load_accounts"]
@@ -16,9 +16,11 @@ __all__ = ["LOGINS", "PASSWORD", "load_accounts"]
 #: A fixed salt makes two builds alike, byte for byte.
 SALT = "the-demo-province-of-phu-tho"
 SINCE = date(2025, 7, 1)
+#: Since when they have their rights where the demo ends before that day.
+BEFORE = date(2024, 1, 2)
 
 
-def load_accounts(tree: Tree) -> dict[str, int]:
+def load_accounts(tree: Tree, last_day: date) -> dict[str, int]:
     """Write the accounts with their rights: {role: user id}."""
     password = make_password(PASSWORD, salt=SALT)
     joined = timezone.make_aware(datetime.combine(SINCE, time(8)))
@@ -36,8 +38,15 @@ def load_accounts(tree: Tree) -> dict[str, int]:
             date_joined=joined,
         )
         user.save(force_insert=True)
+        unit = tree.by_code.get(login.unit_code) or _before_reorganisations(login, tree)
         Grant.objects.create(
-            id=number, user=user, role=login.role, unit_id=tree.by_code[login.unit_code].id, valid_from=SINCE
+            id=number, user=user, role=login.role, unit_id=unit.id, valid_from=SINCE if last_day >= SINCE else BEFORE
         )
         ids[login.role] = number
     return ids
+
+
+def _before_reorganisations(login: Login, tree: Tree) -> UnitRow:
+    """The unit of the place that was to give the login's unit its code."""
+    code = login.unit_code.rpartition("-")[2]
+    return next(unit for unit in tree.units if unit.place and unit.place.code == code and unit.dissolved is None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from time import perf_counter
 
 from django.core.management.base import CommandError
@@ -30,11 +31,13 @@ _MARKED_TABLE = Unit._meta.db_table
 Say = Callable[[str, float], None]
 
 
-def build(scale: str, *, replace: bool = False, say: Say = lambda step, seconds: None) -> Story:
+def build(
+    scale: str, *, replace: bool = False, until: date | None = None, say: Say = lambda step, seconds: None
+) -> Story:
     """The demo province of ``scale`` ("full" or "small"); ``say`` hears of each step and its seconds.
 
-    All or nothing. Raises: CommandError where the database holds units, unless they are the demo's own and
-    ``replace`` is set.
+    With ``until`` it ends with that day: what happened later, reorganisations too, has not happened. All or nothing.
+    Raises: CommandError where the database holds units, unless they are the demo's own and ``replace`` is set.
     """
     with transaction.atomic():
         _name_ignored_triggers()
@@ -45,13 +48,13 @@ def build(scale: str, *, replace: bool = False, say: Say = lambda step, seconds:
                 raise CommandError(_("This database was not filled by the demo, so it is not emptied for it."))
             with _timed(say, "empty"):
                 _empty()
-        province = read_province(scale)
+        province = read_province(scale, until=until)
         with _timed(say, "plan"):
             story = tell(province)
         with _timed(say, "places and units"):
             load_places(story.places)
             load_units(story.tree)
-            users = load_accounts(story.tree)
+            users = load_accounts(story.tree, province.years.last_day)
             reset_sequences(User)
         with _timed(say, "members"):
             load_people(story.tree, story.names, province.years)

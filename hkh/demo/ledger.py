@@ -64,6 +64,7 @@ class Event:
 class Plan:
     """All that happens, and between which funds what is left of closed ones is shared: {fund id: [(fund, share)]}."""
 
+    last_day: date
     events: list[Event] = field(default_factory=list)
     heirs: dict[int, list[tuple[FundRow, int]]] = field(default_factory=dict)
 
@@ -89,7 +90,7 @@ class Plan:
                 self.add(held.voided_on, "take_back_handed", held)
 
     def move(self, day: date, kind: str, source: Account, target: Account, amount_vnd: int, note: str) -> None:
-        if amount_vnd > 0:
+        if amount_vnd > 0 and day <= self.last_day:
             deed = "send" if kind == "transfer" else "post"
             self.add(day, deed, MovementRow(source, target, amount_vnd, kind, day, note=note))
 

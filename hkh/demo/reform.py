@@ -26,10 +26,15 @@ UPPER_SCHOOLS = ("Trường THPT", "Trung tâm GDNN")
 
 
 def reorganise(tree: Tree, province: Province, places: Places) -> None:
-    """Carry the tree of 30 June 2024 through both reorganisations to the last day of the demo."""
+    """Carry the tree of 30 June 2024 through the reorganisations to the last day of the demo."""
+    ends_before = province.years.last_day + timedelta(days=1)
     _found_new_branches(tree, province, AS_OF, COMMUNES_MERGED_ON)
+    if ends_before <= COMMUNES_MERGED_ON:
+        return
     _merge_communes(tree)
-    _found_new_branches(tree, province, COMMUNES_MERGED_ON, DISTRICTS_ENDED_ON)
+    _found_new_branches(tree, province, COMMUNES_MERGED_ON, min(DISTRICTS_ENDED_ON, ends_before))
+    if ends_before <= DISTRICTS_ENDED_ON:
+        return
     _end_districts(tree, province)
     _found_newcomers(tree, province, places)
     _found_new_branches(tree, province, DISTRICTS_ENDED_ON, province.years.last_day)

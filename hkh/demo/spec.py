@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,8 @@ EXACT_UNTIL = date(2024, 7, 1)
 BOOKS_OPEN_ON = date(2022, 1, 1)
 COMMUNES_MERGED_ON = date(2025, 1, 1)
 DISTRICTS_ENDED_ON = date(2025, 7, 1)
+#: The eve of the first reorganisation: a province that ends before it has not lived through what is told of it.
+EARLIEST_LAST_DAY = date(2024, 12, 31)
 
 #: Who raises: the tiers of the article's total.
 TIERS = ("province", "district", "direct", "base", "branch")
@@ -178,6 +180,13 @@ class Years:
         appeals = tuple(YearlyAppeal(**_frozen(appeal)) for appeal in table.pop("appeal"))
         return cls(halves=halves, appeals=appeals, **_frozen(table))
 
+    def until(self, last_day: date) -> Years:
+        """These years, ending on an earlier day. Raises: ValueError for a day too early or later than they end."""
+        if not EARLIEST_LAST_DAY <= last_day <= self.last_day:
+            raise ValueError(f"The demo ends between {EARLIEST_LAST_DAY} and {self.last_day}.")
+        halves = tuple(half for half in self.halves if half.starts_on <= last_day)
+        return replace(self, last_day=last_day, halves=halves)
+
 
 def _frozen(table: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
@@ -201,10 +210,12 @@ class Province:
     fund_in_vnd: int
     lines: tuple[GiftLine, ...]
     sources: tuple[Source, ...]
+    last_day: date | None = None
 
     @cached_property
     def years(self) -> Years:
-        return Years.read()
+        years = Years.read()
+        return years.until(self.last_day) if self.last_day else years
 
     @property
     def all_units(self) -> tuple[District, ...]:
@@ -248,8 +259,8 @@ class Province:
         return sum(line.count * line.unit_value_vnd for line in self.lines)
 
 
-def read_province(scale: str) -> Province:
-    """The province of ``scale``, "full" or "small"."""
+def read_province(scale: str, *, until: date | None = None) -> Province:
+    """The province of ``scale``, "full" or "small"; with ``until``, as it was at the end of that day."""
     prefix = {"full": "demo", "small": "small"}[scale]
     table = table_of(f"{prefix}.toml")
     units = list(rows_of(f"{prefix}_h1_2024_units.csv"))
@@ -271,6 +282,7 @@ def read_province(scale: str) -> Province:
             Source(row["tier"], row["donor_kind"], row["form"], int(row["amount_vnd"]))
             for row in rows_of(f"{prefix}_h1_2024_sources.csv")
         ),
+        last_day=until,
     )
 
 

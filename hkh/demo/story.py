@@ -168,7 +168,7 @@ def _held(rounds: list[RoundRow], last_day: date) -> Iterator[DistributionRow]:
 
 def _plan(province: Province, tree: Tree, funds: Funds, donations: list[DonationRow], rounds: list[RoundRow]) -> Plan:
     last_day = province.years.last_day
-    plan = Plan()
+    plan = Plan(last_day)
     for donation in donations:
         if donation.fund:
             plan.receive(donation)

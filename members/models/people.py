@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
@@ -24,6 +24,18 @@ class Sex(models.TextChoices):
     FEMALE = "f", _("Female")
     MALE = "m", _("Male")
     UNKNOWN = "", _("Not stated")
+
+
+#: All of a search key but its last word, each word after a space: where family and middle names are looked for.
+EARLIER_NAMES = "(' ' || left(search_key, length(search_key) - strpos(reverse(search_key), ' ')))"
+
+
+class EarlierNames(models.Func):
+    """``EARLIER_NAMES`` for an index."""
+
+    template = EARLIER_NAMES
+    arity = 0
+    output_field = models.TextField()
 
 
 def seen_by_membership(units: models.QuerySet[Any]) -> Exists:
@@ -77,8 +89,9 @@ class Member(models.Model):
         default_manager_name = "unscoped"
         ordering = ["sort_key", "pk"]
         indexes = [
-            models.Index(fields=["sort_key", "id"], name="member_order"),
-            GinIndex(fields=["search_key"], name="member_search", opclasses=["gin_trgm_ops"]),
+            # What ``members.register`` walks along, and where it looks for the names that a walk would not find.
+            models.Index(fields=["sort_key", "id"], include=["search_key"], name="member_order"),
+            GinIndex(OpClass(EarlierNames(), name="gin_trgm_ops"), name="member_search"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="member_merged"),
         ]
         constraints = [

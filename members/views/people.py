@@ -20,18 +20,12 @@ from members.filters import MemberFilter
 from members.forms import LeaveForm, MemberCorrection, MemberEntry, PersonForm, ReadmissionForm, TransferForm
 from members.here import unit_here, user_of
 from members.models import Member, Membership, Unit
-from members.queries import comes_evenly, gone_elsewhere, latest_unit_ids, namesakes, with_gathering_order
+from members.queries import latest_unit_ids, matching_members, namesakes
+from members.register import MOST_COUNTED, register_page
 from members.rules import Verb, may, may_somewhere, require
 from members.tables import HistoryTable, MembershipTable, born
 from members.views.here import done, form_page, organisation_page, shell
 from members.views.units import open_to
-
-SORTS = {
-    "name": ("member__sort_key", "pk"),
-    "joined_on": ("joined_on", "pk"),
-}
-#: Half a million rows are not counted for one line of text.
-MOST_COUNTED = 1_000
 
 
 @organisation_page
@@ -40,12 +34,28 @@ def member_list(request: HttpRequest) -> HttpResponse:
     """The register of the unit and all below it, in the order of Vietnamese names."""
     unit = unit_here(request)
     narrowed = MemberFilter(request.GET)
-    seen = Membership.objects.visible_to(request.user).filter(unit__in=latest_unit_ids(unit))
-    rows = narrowed.apply(seen.exclude(gone_elsewhere())).select_related("member", "unit")
-    sorts = SORTS
-    if not comes_evenly(narrowed.said().get("q", "")):
-        rows, sorts = with_gathering_order(rows), {**SORTS, "name": ("gathered_key", "pk")}
-    page = listing(rows, sorts=sorts, default="name", query=request.GET, most_counted=MOST_COUNTED)
+    rows = narrowed.apply(Membership.objects.visible_to(request.user))
+    user, sort = user_of(request), request.GET.get("sort", "")
+    if sort.removeprefix("-") == "joined_on":
+        rows = matching_members(rows.filter(unit__in=latest_unit_ids(unit)), narrowed.text, prefix="member__")
+        page = listing(
+            rows.select_related("member", "unit"),
+            sorts={"joined_on": ("joined_on", "pk")},
+            default="joined_on",
+            query=request.GET,
+            most_counted=MOST_COUNTED,
+        )
+    else:
+        page = register_page(
+            rows,
+            narrowed.text,
+            unit=unit,
+            user=user,
+            query=request.GET,
+            descending=sort == "-name",
+            is_narrowed=narrowed.is_narrowed,
+        )
+    seen = _still_seen(request, page.rows) if narrowed.said().get("state") == "transferred" else None
     return render(
         request,
         "members/member_list.html",
@@ -56,7 +66,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
             "filter": narrowed,
             "page": page,
             "count": ngettext("%(count)s member", "%(count)s members", page.count) % {"count": page.counted},
-            "table": MembershipTable(page.data, order_by=page.sort, request=request),
+            "table": MembershipTable(page.data, order_by=page.sort, request=request, seen=seen),
             "may_add": may_somewhere(request.user, Verb.EDIT_MEMBER),
         },
     )
@@ -183,6 +193,12 @@ def _known(request: HttpRequest, pk: int, verb: Verb = Verb.SEE) -> tuple[Member
     last = actions.last_membership(member)
     require(request.user, verb, last.unit)
     return member, last
+
+
+def _still_seen(request: HttpRequest, rows: list[Membership]) -> set[int]:
+    """Ids of the people of ``rows`` whose page is open to the user: who went on may be out of sight. 1 query."""
+    people = Member.objects.visible_to(request.user).filter(pk__in=[row.member_id for row in rows])
+    return set(people.values_list("pk", flat=True))
 
 
 def _open_units(request: HttpRequest) -> QuerySet[Unit]:

@@ -8,7 +8,6 @@ from members.actions import move_unit, rename_unit
 from members.models import Member, Unit
 from members.queries import (
     children_on,
-    comes_evenly,
     current_membership,
     headcount,
     matching_members,
@@ -142,22 +141,3 @@ def test_namesakes_of_a_unit(cast: Cast) -> None:
     assert same(1950) == {born, unknown}
     assert same(date(1951, 2, 3)) == {unknown}
     assert len(same(None)) == 3
-
-
-@pytest.mark.parametrize(
-    ("text", "evenly"),
-    [
-        ("", True),
-        ("nguyễn", True),
-        ("n", True),
-        ("Nguyễn Thị", True),
-        ("t", True),
-        ("le van", True),
-        ("hoa", False),
-        ("nguyễn thị hoa", False),
-        ("nguyen tra", False),
-        ("thi van", False),
-    ],
-)
-def test_which_names_stand_evenly_in_the_order(text: str, evenly: bool) -> None:
-    assert comes_evenly(text) is evenly

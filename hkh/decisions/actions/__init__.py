@@ -20,11 +20,13 @@ from hkh.decisions.actions.drafting import (
     redraft_decision,
     remove_change,
 )
+from hkh.decisions.actions.from_sheet import add_sheet, render_sheet
 
 __all__ = [
     "ChangeFacts",
     "DecisionFacts",
     "add_change",
+    "add_sheet",
     "apply_decision",
     "clear_changes",
     "discard_decision",
@@ -35,6 +37,7 @@ __all__ = [
     "preview_decision",
     "redraft_decision",
     "remove_change",
+    "render_sheet",
     "take_effect_due",
     "undo_decision",
     "unschedule_decision",

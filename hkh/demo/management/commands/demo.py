@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from hkh.demo import LOGINS, PASSWORD
 from hkh.demo.build import build
@@ -18,7 +19,18 @@ class Command(BaseCommand):
         parser.add_argument("--scale", choices=["full", "small"], default="full", help="small: one district, for tests")
         parser.add_argument("--replace", action="store_true", help="first empty a database that the demo filled")
 
-    def handle(self, *, scale: str, replace: bool, verbosity: int, **options: Any) -> None:
+        parser.add_argument(
+            "--until",
+            type=date.fromisoformat,
+            metavar="DATE",
+            help="end with that day: 2024-12-31 is the eve of the reorganisations",
+        )
+
+    def handle(
+        self, *, scale: str, replace: bool, verbosity: int, until: date | str | None = None, **options: Any
+    ) -> None:
+        if isinstance(until, str):
+            until = date.fromisoformat(until)
         total = 0.0
 
         def say(step: str, seconds: float) -> None:
@@ -27,7 +39,10 @@ class Command(BaseCommand):
             if verbosity:
                 self.stdout.write(f"  {step:<18} {seconds:6.1f} s")
 
-        build(scale, replace=replace, say=say)
+        try:
+            build(scale, replace=replace, until=until, say=say)
+        except ValueError as refusal:
+            raise CommandError(str(refusal)) from refusal
         if verbosity:
             self.stdout.write(self.style.SUCCESS(f"The demo province is built ({total:.1f} s)."))
             for username, role, unit_code, purpose in LOGINS:
