@@ -26,6 +26,8 @@ CSRF_TRUSTED_ORIGINS = env.list("HKH_TRUSTED_ORIGINS", default=[])
 HKH_TODAY = env.str("HKH_TODAY", default="")
 #: Whose house this is, as it stands on the sign-in page and in the title of every page.
 HKH_ASSOCIATION = env.str("HKH_ASSOCIATION", default="Hội Khuyến học tỉnh Phú Thọ")
+#: Where the pages are reached from outside, as it stands on what is printed; empty = as the browser has it.
+HKH_ADDRESS = env.str("HKH_ADDRESS", default="").rstrip("/")
 #: Whether pages travel encrypted, by a proxy in front that sets X-Forwarded-Proto itself.
 HKH_TLS = env.bool("HKH_TLS", default=False)
 
@@ -176,7 +178,7 @@ DJANGO_TABLES2_TEMPLATE = "components/_table.html"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 #: The modules whose functions do the jobs of `manage.py worker`.
-JOB_MODULES = ["hkh.reports.handlers"]
+JOB_MODULES = ["hkh.reports.handlers", "members.handlers"]
 #: What the worker looks after by itself, every minute: functions without parameters.
 CHORES = ["hkh.decisions.actions.take_effect_due"]
 #: A worker gives a sign of life every so many seconds; after so many without one its job is another's.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import changes, declared, people, tiers, units
+from members.views import cards, changes, declared, people, tiers, units
 
 app_name = "members"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("to-chuc/<str:code>/giai-the/", changes.unit_dissolve, name="unit-dissolve"),
     path("to-chuc/<str:code>/so-hoi-vien/", declared.headcount_history, name="headcount-history"),
     path("to-chuc/<str:code>/so-hoi-vien/bao-cao/", declared.headcount_declare, name="headcount-declare"),
+    path("to-chuc/<str:code>/the-hoi-vien/", cards.card_list, name="card-list"),
+    path("the/<str:token>/", cards.card_check, name="card-check"),
     path("to-chuc/<str:code>/danh-hieu/nhap/", declared.title_declare, name="title-declare"),
     path("hoi-vien/", people.member_list, name="member-list"),
     path("hoi-vien/ket-nap/", people.member_add, name="member-add"),

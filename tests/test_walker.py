@@ -68,7 +68,7 @@ def in_unit(*verbs: Verb, **facts: Any) -> Door:
 
 
 #: Doors for whoever comes.
-OPEN_TO_ALL = {"login", "set_language", "core:preference-set"}
+OPEN_TO_ALL = {"members:card-check", "login", "set_language", "core:preference-set"}
 
 #: Doors for whoever is signed in, the same for all.
 SIGNED_IN = {
@@ -139,6 +139,7 @@ DOORS: dict[str, Door] = {
     "members:unit-rename": of("unit", Verb.EDIT_UNIT),
     "members:unit-move": of("unit", Verb.REORGANISE),
     "members:unit-dissolve": of("unit", Verb.REORGANISE),
+    "members:card-list": of("unit", Verb.EDIT_MEMBER),
     "members:headcount-history": of("unit"),
     "members:headcount-declare": of("unit", Verb.DECLARE),
     "members:title-declare": of("unit", Verb.DECLARE),

@@ -57,7 +57,7 @@ def headcount_page(request: HttpRequest) -> HttpResponse:
         ("difference", _("Reported less registered")),
         ("differing", _("Units that differ")),
         ("silent", _("Units that reported")),
-        ("", _("Registered where not reported")),
+        ("", _("Listed, not reported")),
     ]
     lines = in_order(with_bars(_children(place, by_child)), sort)
     return render(
@@ -83,7 +83,7 @@ def headcount_units(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/no_unit.html", {"title": _("Headcounts")})
     narrowed = HeadcountFilter(request.GET)
     every = headcounts_by_unit(place.lens)
-    asked = narrowed.units(Unit.objects.visible_to(request.user).filter(pk__in=[row.pk for row in every]))
+    asked = narrowed.units(Unit.objects.visible_to(request.user))
     seen = set(asked.values_list("pk", flat=True))
     rows = narrowed.rows(row for row in every if row.pk in seen)
     start = _start(request.GET.get("after", ""), len(rows))

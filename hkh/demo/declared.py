@@ -85,9 +85,9 @@ LEAVES_OUT = 4
 COURSE = {
     "family": (0.615, 0.028),
     "clan": (0.565, 0.030),
-    "community": (0.580, 0.026),
+    "community": (0.545, 0.026),
     "unit": (0.730, 0.024),
-    "citizen": (0.300, 0.042),
+    "citizen": (0.265, 0.040),
 }
 
 #: The base associations at each year's end, and the members below them.

@@ -1,5 +1,6 @@
 """The verbs of the organisation: what changes rows here, one transaction each. ``by`` is the acting user."""
 
+from members.actions.cards import MOST_CARDS, ask_for_cards, give_card_numbers
 from members.actions.declared import HeadcountLine, TitleLine, declare_headcounts, declare_titles
 from members.actions.grants import change_role, grant_role, revoke_role
 from members.actions.offices import REASONS_TO_END, appoint_member, correct_appointment, end_appointment
@@ -16,6 +17,7 @@ from members.actions.people import (
 from members.actions.tree import dissolve_unit, edit_unit, found_unit, move_unit, rename_unit
 
 __all__ = [
+    "MOST_CARDS",
     "REASONS_TO_END",
     "REASONS_TO_LEAVE",
     "HeadcountLine",
@@ -23,6 +25,7 @@ __all__ = [
     "TitleLine",
     "add_member",
     "appoint_member",
+    "ask_for_cards",
     "change_role",
     "correct_appointment",
     "correct_member",
@@ -33,6 +36,7 @@ __all__ = [
     "end_appointment",
     "end_membership",
     "found_unit",
+    "give_card_numbers",
     "grant_role",
     "last_membership",
     "move_unit",

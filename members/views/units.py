@@ -127,6 +127,7 @@ def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
                 "found": is_there and may(user, Verb.EDIT_UNIT, unit),
                 "edit": may(user, Verb.EDIT_UNIT, unit),
                 "reorganise": is_there and may(user, Verb.REORGANISE, unit),
+                "make_cards": is_there and may(user, Verb.EDIT_MEMBER, unit),
                 "add_member": is_there and unit.tier.holds_members and may(user, Verb.EDIT_MEMBER, unit),
             },
         },

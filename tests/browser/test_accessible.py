@@ -21,6 +21,13 @@ PAGES = [
     "/to-chuc/",
     "/to-chuc/cap-hoi/",
     "/hoi-vien/",
+    "/hoi-vien/so-luong/?period=2024-H1",
+    "/hoi-vien/so-luong/tung-don-vi/?period=2024-H1&state=all",
+    "/hoi-vien/danh-hieu/?period=2024-H1",
+    "/to-chuc/PT-08344/so-hoi-vien/bao-cao/",
+    "/to-chuc/PT-08344/danh-hieu/nhap/?nam=2025",
+    "/to-chuc/PT-08344/the-hoi-vien/",
+    "/the/abc/",
     "/quy/",
     "/quy/danh-sach/",
     "/quy/ung-ho/",
@@ -52,7 +59,7 @@ def test_pages_are_accessible_and_fit_the_screen(
         for address in PAGES:
             response = page.goto(address)
             assert response is not None
-            if response.status != 200:
+            if response.status != 200 and not address.startswith("/the/"):
                 found.append(f"{address}: {response.status}")
                 continue
             found += [f"{address} ({theme}): {one}" for one in axe_violations(page)]
