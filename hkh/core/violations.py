@@ -48,6 +48,11 @@ def translate_violation(error: IntegrityError) -> ValidationError:
     return ValidationError(sentence, code=name, params=_params(getattr(diag, "message_detail", None)) or None)
 
 
+def sentence_for(name: str) -> str | _StrPromise:
+    """What people read where the rule ``name`` is broken. Raises: KeyError where no sentence is known for it."""
+    return _registered.get(name) or _declared()[name]
+
+
 @contextmanager
 def refusals(*, check_deferred: bool = True) -> Iterator[None]:
     """A transaction (or savepoint) whose violated rules come out as ``ValidationError``.

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
 from typing import Any
 
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-#: How much text is handed to the server at a time.
-CHUNK = 1 << 18
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+from hkh.core import copying
+from hkh.core.copying import as_text
 
 
 def copy_rows(model: type[models.Model], fields: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -29,11 +26,11 @@ def copy_lines(model: type[models.Model], fields: str, lines: Iterable[str]) -> 
 
     Triggers that look at all rows of the statement are planned as if these were few; so loops over them are made dear.
     """
-    by_name = {field.name: field.column for field in model._meta.concrete_fields}
-    columns = ", ".join(f'"{by_name[name]}"' for name in fields.split())
+    by_name = {field.name: str(field.column) for field in model._meta.concrete_fields}
+    columns = [by_name[name] for name in fields.split()]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.copy_expert(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN', _Stream(lines), CHUNK)
+        copying.copy_lines(cursor, model._meta.db_table, columns, lines)
         cursor.execute("SET LOCAL enable_nestloop = on")
 
 
@@ -47,19 +44,6 @@ def settle(*tables: type[models.Model]) -> None:
     """``analyze``, then check what waits for the end of the transaction: so it takes a twentieth of the time."""
     analyze(*tables)
     connection.check_constraints()
-
-
-def as_text(value: Any) -> str:
-    """``value`` as COPY reads it."""
-    if value is None:
-        return "\\N"
-    if value is True or value is False:
-        return "t" if value else "f"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES)
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    return str(value)
 
 
 def reset_sequences(*tables: type[models.Model]) -> None:
@@ -114,22 +98,3 @@ _INDEXES = """
     WHERE indrelid = %s::regclass AND NOT indisprimary
       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid) ORDER BY indexrelid
 """
-
-
-class _Stream:
-    """Lines as the file that COPY reads from."""
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines: Iterator[str] = iter(lines)
-        self._rest = ""
-
-    def read(self, size: int) -> str:
-        parts, length = [self._rest], len(self._rest)
-        for line in self._lines:
-            parts += (line, "\n")
-            length += len(line) + 1
-            if length >= size:
-                break
-        text = "".join(parts)
-        self._rest = text[size:]
-        return text[:size]

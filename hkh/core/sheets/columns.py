@@ -121,8 +121,15 @@ class SheetField(Field):
             return None, Remark("required", text % {"column": self.label}, refuses=True)
         return value, remark
 
+    def settled(self) -> SheetField:
+        """This column with the choices that there are now, and no others: for a whole sheet. 1 query at most."""
+        settled = copy(self)
+        settled._choices = list(self._choices() if callable(self._choices) else self._choices)
+        settled._values = settled._known_values()
+        return settled
+
     def _chosen(self, text: str, remark: Remark | None) -> Cleaned:
-        if self._values is None:
+        if self._values is None or callable(self._choices):
             self._values = self._known_values()
         key = _key(text)
         if key in self._values:
