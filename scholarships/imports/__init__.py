@@ -1,0 +1,5 @@
+"""Awards by sheet."""
+
+from scholarships.imports.awards import AwardImport
+
+__all__ = ["AwardImport"]
