@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "members",
     "funds",
     "scholarships",
+    "hkh.imports",
     "hkh.indicators",
     "hkh.reports",
     "hkh.dashboard",
@@ -178,9 +179,9 @@ DJANGO_TABLES2_TEMPLATE = "components/_table.html"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 #: The modules whose functions do the jobs of `manage.py worker`.
-JOB_MODULES = ["hkh.reports.handlers", "members.handlers"]
+JOB_MODULES = ["hkh.imports.handlers", "hkh.reports.handlers", "members.handlers"]
 #: What the worker looks after by itself, every minute: functions without parameters.
-CHORES = ["hkh.decisions.actions.take_effect_due"]
+CHORES = ["hkh.decisions.actions.take_effect_due", "hkh.imports.actions.tidy"]
 #: A worker gives a sign of life every so many seconds; after so many without one its job is another's.
 JOB_BEAT_S = 2.0
 JOB_SILENCE_S = 30.0

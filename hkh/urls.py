@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("hkh.declared.urls")),
     path("", include("members.urls")),
     path("", include("hkh.reports.urls")),
+    path("", include("hkh.imports.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -49,6 +49,8 @@ class Door:
     has_unit: bool = False
     either: bool = False
     posts_only: bool = False
+    #: For whoever has the right in any unit at all.
+    anywhere: bool = False
     query: str = ""
 
     @property
@@ -81,12 +83,17 @@ SIGNED_IN = {
     "core:style-progress": Door(),
     "core:amount-words": Door(query="so=1500000"),
     "core:job-list": Door(),
+    "imports:sheet-list": Door(),
+    "imports:run-list": Door(),
 }
 
 #: Doors to what is one's own alone.
 OWN = {"core:job-status": "job", "core:job-cancel": "job", "core:file-download": "file"}
+OWN |= {f"imports:run-{what}": "run" for what in ("detail", "match", "sheet", "confirm", "discard", "undo", "progress")}
 
 DOORS: dict[str, Door] = {
+    "imports:run-add": of("sheet", Verb.EDIT_MEMBER, anywhere=True),
+    "imports:template": of("sheet", Verb.EDIT_MEMBER, anywhere=True),
     "dashboard:my-work": in_unit(),
     "dashboard:overview": in_unit(),
     "dashboard:chart": of("chart", has_unit=True),
@@ -237,6 +244,7 @@ def things() -> Things:
     }
     named: dict[str, dict[str, Any]] = {thing: {"pk": key} for thing, key in pk.items()}
     named |= {"unit": {"code": them.here.code}, "chart": {"name": "raised-months"}, "series": {"name": "mobilised"}}
+    named["sheet"] = {"slug": "members"}
     return Things(them, named, {"unit": them.here.code, "period": "2024-H1"})
 
 
@@ -287,7 +295,7 @@ def test_what_is_out_of_scope_is_not_found(client: Client, things: Things, role:
     client.force_login(cast.make_user("elsewhere", role=role, unit=things.them.elsewhere))
     wrong = []
     for name, door in DOORS.items():
-        if not door.thing and not door.has_unit:
+        if door.anywhere or (not door.thing and not door.has_unit):
             continue
         path = address(name, door, things)
         for ask, said in ((client.get, {}), (client.post, things.query)):

@@ -51,7 +51,7 @@ NAVIGATION = (
     Entry("funds:overview", "/quy/", _("Funds and donations"), "pig-money", on_phone=True),
     Entry("scholarships:round-list", "/trao-tang/", _("Scholarships and gifts"), "gift", on_phone=True),
     Entry("reports:report-room", "/bao-cao/", _("Reports"), "report-analytics"),
-    Entry("core:sheet-list", "/bang-tinh/", _("Excel in and out"), "file-spreadsheet"),
+    Entry("imports:sheet-list", "/bang-tinh/", _("Excel in and out"), "file-spreadsheet"),
     Entry("admin:index", "/admin/", _("Administration"), "settings", rule=_staff),
 )
 

@@ -1,0 +1,60 @@
+"""Members by sheet: who is new, who is known, what is refused and why."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from hkh.imports.models import RunState
+from members.models import Member, Membership
+from tests.cast import Cast, a_province
+from tests.imports.sheets import bring_in, confirm, hand_in, told, work_of, workbook
+
+pytestmark = pytest.mark.django_db
+
+HEAD = ("Họ và tên", "Ngày sinh", "Điện thoại", "Mã chi hội", "Ngày vào hội")
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return a_province()
+
+
+def rows(cast: Cast) -> list[tuple[object, ...]]:
+    code = cast.branch.code
+    return [
+        ("Nguyễn Văn An", "2/9/1958", "0912 345 678", code, "26/3/2015"),
+        ("TRẦN THỊ BÌNH", 1960, 912345679, code, "26/3/2015"),
+        ("Lê Văn Cường", None, None, code, 2016),
+    ]
+
+
+def test_new_members_come_in_as_the_verb_would_enter_them(cast: Cast) -> None:
+    run = hand_in("members", workbook(HEAD, *rows(cast)), by=cast.clerk)
+    assert (run.state, told(run), work_of(run).error) == (RunState.CHECKED, (3, 0, 0, 0), "")
+    assert Member.unscoped.count() == 0
+
+    run = confirm(run, by=cast.clerk)
+
+    assert (run.state, work_of(run).error) == (RunState.APPLIED, "")
+    found = Membership.unscoped.order_by("member__pk").values_list(
+        "member__full_name", "member__birth_date", "member__birth_year", "member__phone", "unit", "joined_on", "left_on"
+    )
+    pk = cast.branch.pk
+    assert list(found) == [
+        ("Nguyễn Văn An", date(1958, 9, 2), 1958, "0912 345 678", pk, date(2015, 3, 26), None),
+        ("Trần Thị Bình", None, 1960, "0912345679", pk, date(2015, 3, 26), None),
+        ("Lê Văn Cường", None, None, "", pk, date(2016, 1, 1), None),
+    ]
+    assert run.made == {"member": [[Member.unscoped.order_by("pk")[0].pk, Member.unscoped.order_by("-pk")[0].pk + 1]]}
+
+
+def test_the_same_file_twice_changes_nothing(cast: Cast) -> None:
+    content = workbook(HEAD, *rows(cast))
+    bring_in("members", content, by=cast.clerk)
+
+    again = hand_in("members", content, by=cast.clerk)
+
+    assert (told(again), again.groups[0]["refuses"] if again.groups else None) == ((0, 0, 3, 0), False)
+    assert Member.unscoped.count() == 3
