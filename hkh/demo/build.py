@@ -66,7 +66,7 @@ def build(
         with _timed(say, "awards"):
             load_giving(story, users)
         with _timed(say, "closed periods"):
-            close_quarters(users)
+            close_quarters(users, story.province.years.last_day)
         _set_mark()
     return story
 
