@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("scholarships.urls")),
     path("", include("hkh.dashboard.urls")),
     path("", include("hkh.declared.urls")),
+    path("", include("hkh.decisions.urls")),  # before a unit with the code "quyet-dinh"
     path("", include("members.urls")),
     path("", include("hkh.reports.urls")),
     path("", include("hkh.imports.urls")),

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -18,7 +19,8 @@ from funds.actions import approve_voucher, open_appeal, prepare_voucher, record_
 from funds.models import AppealKind, DonationForm
 from hkh.core.jobs import keep_file
 from hkh.core.models import Job
-from members.models import Role, User
+from hkh.decisions.actions import add_change, apply_decision, draft_decision, preview_decision
+from members.models import ChangeKind, Role, User
 from members.rules import MATRIX, Verb
 from tests import cast
 from tests.indicators.test_queries import admit
@@ -160,6 +162,24 @@ DOORS: dict[str, Door] = {
     "members:member-transfer": of("member", Verb.EDIT_MEMBER),
     "members:member-end": of("member", Verb.EDIT_MEMBER),
     "members:member-readmit": of("member", Verb.EDIT_MEMBER),
+    "decisions:decision-list": in_unit(),
+    "decisions:decision-add": in_unit(Verb.REORGANISE),
+    "decisions:decision-detail": of("decision"),
+    "decisions:decision-edit": of("draft", Verb.REORGANISE),
+    "decisions:decision-discard": of("draft", Verb.REORGANISE),
+    "decisions:decision-file": of("decision"),
+    "decisions:unit-search": of("draft", Verb.REORGANISE),
+    "decisions:change-add": of("change", Verb.REORGANISE),
+    "decisions:sheet-add": of("draft", Verb.REORGANISE),
+    "decisions:sheet-template": of("draft", Verb.REORGANISE),
+    "decisions:change-remove": of("draft", Verb.REORGANISE, posts_only=True),
+    "decisions:changes-clear": of("draft", Verb.REORGANISE),
+    "decisions:decision-preview": of("draft", Verb.REORGANISE),
+    "decisions:decision-apply": of("draft", Verb.REORGANISE, posts_only=True),
+    "decisions:decision-unschedule": of("draft", Verb.REORGANISE),
+    "decisions:decision-undo": of("decision", Verb.REORGANISE),
+    "decisions:decision-redraft": of("draft", Verb.REORGANISE, posts_only=True),
+    "decisions:protocol-ask": of("decision"),
     "scholarships:round-list": in_unit(),
     "scholarships:round-add": in_unit(Verb.OPEN_ROUND),
     "scholarships:round-detail": of("round"),
@@ -243,9 +263,23 @@ def things() -> Things:
         "member": them.branch.memberships.get().member_id,
     }
     named: dict[str, dict[str, Any]] = {thing: {"pk": key} for thing, key in pk.items()}
+    named |= decisions_of(them)
     named |= {"unit": {"code": them.here.code}, "chart": {"name": "raised-months"}, "series": {"name": "mobilised"}}
     named["sheet"] = {"slug": "members"}
     return Things(them, named, {"unit": them.here.code, "period": "2024-H1"})
+
+
+def decisions_of(them: cast.Cast) -> dict[str, dict[str, Any]]:
+    """A draft within ``here``, and a decision that was carried out there, with its paper."""
+    by = cast.make_user("decides", role=Role.ADMINISTRATOR, unit=them.here)
+    facts: dict[str, Any] = {"unit": them.here, "signed_on": date(2024, 5, 1), "by": by}
+    draft = draft_decision(effective_on=date(2024, 6, 1), number="1/QĐ", **facts)
+    done = draft_decision(
+        effective_on=date(2024, 6, 1), number="2/QĐ", file=ContentFile(b"%PDF-1.7", name="a.pdf"), **facts
+    )
+    add_change(decision=done, kind=ChangeKind.RENAME, unit=them.branch, name="Chi hội phố 1", by=by)
+    apply_decision(decision=done, basis=preview_decision(decision=done, by=by).basis, by=by)
+    return {"draft": {"pk": draft.pk}, "decision": {"pk": done.pk}, "change": {"pk": draft.pk, "kind": "merge"}}
 
 
 def address(name: str, door: Door, things: Things) -> str:

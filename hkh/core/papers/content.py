@@ -53,10 +53,19 @@ class Letterhead:
 
 
 @dataclass(frozen=True)
+class Party:
+    """Who signs beside others: on behalf of whom, and the name where it is known."""
+
+    on_behalf: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """A whole report: ``sections`` and ``annexes`` make the document, ``sheets`` the workbook.
 
-    ``facts`` are (label, value): unit, period, tree.
+    ``facts`` are (label, value): unit, period, tree. With ``parties`` these sign side by side, instead of the one who
+    signs for the body of the letterhead.
     """
 
     slug: str
@@ -68,6 +77,7 @@ class Report:
     annexes: Sequence[Table]
     sheets: Sequence[Table]
     facts: Sequence[tuple[str, str]] = field(default_factory=list)
+    parties: Sequence[Party] = ()
 
     @property
     def full_title(self) -> str:

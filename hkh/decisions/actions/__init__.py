@@ -9,6 +9,7 @@ from hkh.decisions.actions.carrying import (
     undo_decision,
     unschedule_decision,
 )
+from hkh.decisions.actions.composing import add_changes
 from hkh.decisions.actions.drafting import (
     ChangeFacts,
     DecisionFacts,
@@ -26,6 +27,7 @@ __all__ = [
     "ChangeFacts",
     "DecisionFacts",
     "add_change",
+    "add_changes",
     "add_sheet",
     "apply_decision",
     "clear_changes",
