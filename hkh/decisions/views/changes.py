@@ -169,6 +169,6 @@ def _facts(decision: Decision) -> list[tuple[str, str]]:
 def _kinds(decision: Decision) -> list[tuple[str, str, str]]:
     """Label, what it is for, address: of each kind of change."""
     return [
-        (ChangeKind(kind).label, str(NOTES[kind]), reverse("decisions:change-add", args=[decision.pk, kind]))
+        (str(ChangeKind(kind).label), str(NOTES[kind]), reverse("decisions:change-add", args=[decision.pk, kind]))
         for kind in FORMS
     ]

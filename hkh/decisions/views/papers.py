@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import slugify
 from django.urls import reverse
@@ -95,7 +95,7 @@ def decision_edit(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect(back)
     context = {"title": _("Edit the decision"), "here": shell(request, decision.unit), "back_url": back}
-    return _form(request, form, {**context, "file": PurePath(decision.file.name).name if decision.file else ""})
+    return _form(request, form, {**context, "has_file": bool(decision.file)})
 
 
 @organisation_page
@@ -124,17 +124,18 @@ def decision_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @organisation_page
 @require_GET
-def decision_file(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
-    """The signed paper, for whoever may see the decision."""
+def decision_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signed paper, 20 MB at the most, for whoever may see the decision."""
     decision = decision_here(request, pk)
     if not decision.file:
         raise Http404
     try:
-        stream = decision.file.open("rb")
+        with decision.file.open("rb") as stream:
+            response = HttpResponse(stream.read(), content_type="application/octet-stream")
     except OSError as gone:
         raise Http404 from gone
-    name = f"{slugify(search_key(f'quyet-dinh {decision}'))}{PurePath(decision.file.name).suffix}"
-    response = FileResponse(stream, as_attachment=True, filename=name)
+    name = f"{slugify(search_key(f'quyet-dinh {decision}'))}{PurePath(decision.file.name or '').suffix}"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
