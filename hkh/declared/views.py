@@ -68,7 +68,9 @@ def headcount_page(request: HttpRequest) -> HttpResponse:
             "headings": headings(columns, sort),
             "lines": lines,
             "total": Line(_("Together"), "", total),
-            "may_declare": may(request.user, Verb.DECLARE, place.lens.unit),
+            # Above the branches' own association there is nothing to enter: one goes down first.
+            "may_declare": any(not line.has_children for line in lines)
+            and may(request.user, Verb.DECLARE, place.lens.unit),
         },
     )
 

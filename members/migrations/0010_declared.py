@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('title', models.CharField(choices=[('family', 'Learning family'), ('clan', 'Learning clan'), ('community', 'Learning community'), ('unit', 'Learning unit'), ('citizen', 'Learning citizen')], max_length=10, verbose_name='title')),
                 ('year', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1900), django.core.validators.MaxValueValidator(2100)], verbose_name='by the end of')),
-                ('value_percent', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='target (%)')),
+                ('value_percent', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='target in per cent')),
                 ('basis', models.CharField(help_text='The decision that sets it, such as 387/QĐ-TTg.', max_length=200, verbose_name='basis')),
                 ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='title_targets', to='members.place', verbose_name='place')),
                 ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='title_targets', to='members.unit', verbose_name='unit')),

@@ -89,7 +89,7 @@ class TitleTarget(models.Model):
     place = models.ForeignKey(
         Place, models.CASCADE, null=True, blank=True, related_name="title_targets", verbose_name=_("place")
     )
-    value_percent = models.DecimalField(_("target (%)"), max_digits=5, decimal_places=2)
+    value_percent = models.DecimalField(_("target in per cent"), max_digits=5, decimal_places=2)
     basis = models.CharField(_("basis"), max_length=200, help_text=_("The decision that sets it, such as 387/QĐ-TTg."))
 
     class Meta:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members import actions
-from members.models import Change, Decision, Grant, Place, Role, Tier, Unit, User
+from members.models import Change, Decision, Grant, Place, Role, Tier, TitleTarget, Unit, User
 from members.sheets import GrantResource, PlaceResource, TierResource, UnitResource, UserResource
 from tests import cast
 
@@ -260,3 +260,18 @@ def test_an_administrator_of_one_tree_sees_no_other(client: Client, them: cast.C
 
 def _no_versions() -> dict[str, str]:
     return {"versions-TOTAL_FORMS": "0", "versions-INITIAL_FORMS": "0"}
+
+
+def test_a_target_is_set_and_changed_without_a_developer(client: Client, them: cast.Cast) -> None:
+    client.force_login(them.administrator)
+    said = {"title": "family", "year": "2030", "value_percent": "80", "basis": "387/QĐ-TTg", "unit": "", "place": ""}
+    for value in ("80", "85.5"):
+        target = TitleTarget.objects.first()
+        door = "change" if target else "add"
+        address = reverse(f"admin:members_titletarget_{door}", args=[target.pk] if target else [])
+        response = client.post(address, {**said, "value_percent": value})
+        assert response.status_code == 302, response.context["adminform"].form.errors
+    assert str(TitleTarget.objects.get().value_percent) == "85.50"
+    response = client.post(reverse("admin:members_titletarget_add"), {**said, "value_percent": "101", "year": "2031"})
+    assert response.status_code == 200
+    assert TitleTarget.objects.count() == 1

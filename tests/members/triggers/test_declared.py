@@ -122,6 +122,13 @@ def test_the_roll_up_is_proved_and_rebuilt(cast: Cast) -> None:
     assert spans(cast.branch) == before
 
 
+def test_a_unit_has_one_series_of_cards(cast: Cast) -> None:
+    row = {"unit_id": cast.branch.pk, "prefix": "PT", "last_number": 1}
+    insert("members_cardseries", row)
+    with refused("members_cardseries_unit_id_key"):
+        insert("members_cardseries", row)
+
+
 # Titles
 
 
