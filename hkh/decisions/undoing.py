@@ -57,19 +57,18 @@ def undo(decision: Decision, *, by: User) -> None:
     """All rows as they were; the caller has seen that nothing stands in the way and holds the locks."""
     act_as(by, decision.number)
     _take_back_money(decision, by)
-    for table in ("scholarships_round", "scholarships_award", "funds_donor"):
-        _restore(decision, table)
-    _delete(decision, "funds_appeal")
-    _restore(decision, "funds_appeal")
-    _restore_removed(decision)
-    for table in OFFICES:
-        _restore(decision, table)
-    _delete(decision, "members_membership")
-    _restore(decision, "members_membership")
+    # Units live again before anything goes back into them.
     _delete(decision, "members_succession")
+    _delete(decision, "members_membership")
     _delete(decision, "members_unitversion")
     _restore(decision, "members_unitversion")
     _restore(decision, "members_unit", also=", revision = kept.revision + 1")
+    _restore(decision, "members_membership")
+    _restore_removed(decision)
+    for table in (*OFFICES, "scholarships_round", "scholarships_award", "funds_donor"):
+        _restore(decision, table)
+    _delete(decision, "funds_appeal")
+    _restore(decision, "funds_appeal")
     moved = rows(
         "SELECT DISTINCT unit_id FROM members_unitversion WHERE id IN (SELECT row_id FROM members_decisioneffect"
         " WHERE decision_id = %s AND table_name = 'members_unitversion' AND deed = 'changed')",
