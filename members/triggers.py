@@ -11,6 +11,7 @@ from __future__ import annotations
 from pgtrigger import (
     After,
     Before,
+    Condition,
     Deferred,
     Delete,
     Insert,
@@ -43,7 +44,7 @@ def _statement(name: str, operation: Operation, func: str) -> Rule:
     )
 
 
-def _at_the_end(name: str, operation: Operation | Operations, func: str) -> Rule:
+def _at_the_end(name: str, operation: Operation | Operations, func: str, *, condition: Condition | None = None) -> Rule:
     """For each row, when the transaction ends (or is asked to check now)."""
     return Rule(
         name=name,
@@ -51,6 +52,7 @@ def _at_the_end(name: str, operation: Operation | Operations, func: str) -> Rule
         when=After,
         operation=operation,
         timing=Deferred,
+        condition=condition,
         func=f"{func} RETURN NULL;",
     )
 
@@ -82,7 +84,7 @@ VERSION_TRIGGERS = [
         Insert | Update,
         "PERFORM members_check_unit(NEW.unit_id); PERFORM members_check_version(NEW.id);",
     ),
-    _at_the_end("check_unit_left", Update | Delete, "PERFORM members_check_unit(OLD.unit_id);"),
+    _at_the_end("check_unit_left", Delete | UpdateOf("unit_id"), "PERFORM members_check_unit(OLD.unit_id);"),
 ]
 
 _LIFE = UpdateOf("founded_on", "dissolved_on")
@@ -93,6 +95,8 @@ UNIT_TRIGGERS = [
         "check_unit",
         Insert | UpdateOf("founded_on", "dissolved_on", "name", "tier_id", "parent_id"),
         "PERFORM members_check_unit(NEW.id);",
+        # What the versions' own trigger writes (at depth 1) is looked at with the versions.
+        condition=Condition("pg_trigger_depth() = 0"),
     ),
     _at_the_end("check_unit_members", _LIFE, "PERFORM members_check_unit_members(NEW.id);"),
 ]

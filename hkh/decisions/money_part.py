@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from hkh.core.dates import format_date
 from hkh.core.money import dong, format_number, hand_over
 from hkh.decisions.plan import Handover, NewFund, OldFund, Ref
-from hkh.decisions.world import rows
+from hkh.decisions.world import listed, rows
 from members.models import Change, FundRule
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ _FUNDS = """
     SELECT fund.id, fund.code, fund.name, fund.unit_id, fund.is_restricted, fund.purpose, fund.opened_on,
            sum(account.balance_vnd) FILTER (WHERE account.kind = 'free' AND account.pot = 'cash')::bigint,
            sum(account.balance_vnd) FILTER (WHERE account.kind = 'free' AND account.pot = 'goods')::bigint,
-           sum(account.balance_vnd) FILTER (WHERE account.kind = 'committed')::bigint
+           sum(account.balance_vnd) FILTER (WHERE account.kind = 'committed')::bigint,
+           sum(account.balance_vnd) FILTER (WHERE account.kind = 'transit')::bigint
     FROM funds_fund fund JOIN funds_account account ON account.fund_id = fund.id
     WHERE fund.unit_id = ANY (%s) AND fund.closed_on IS NULL
     GROUP BY fund.id ORDER BY fund.unit_id, fund.opened_on, fund.id
@@ -47,6 +48,22 @@ _LATE = """
 """
 
 
+#: What was prepared in funds of closed units, or sent from or to them, and is not settled yet.
+_VOUCHERS = """
+    SELECT fund.unit_id, fund.name, count(*) FILTER (WHERE voucher.state = 'prepared'),
+           count(*) FILTER (WHERE voucher.state = 'sent')
+    FROM funds_voucher voucher JOIN funds_fund fund ON fund.id IN (voucher.fund_id, voucher.target_fund_id)
+    WHERE voucher.state IN ('prepared', 'sent') AND fund.unit_id = ANY (%(units)s)
+    GROUP BY fund.id ORDER BY fund.unit_id, fund.id
+"""
+
+#: Units whose books are closed for the day, so that nothing can be handed over on it.
+_PERIOD_CLOSED = """
+    SELECT unit.name FROM members_unit unit
+    WHERE unit.id = ANY (%(all)s) AND funds_is_closed(unit.id, %(day)s) ORDER BY unit.title_key, unit.id
+"""
+
+
 @dataclass(frozen=True)
 class _Fund:
     id: int
@@ -59,10 +76,15 @@ class _Fund:
     cash_vnd: int
     goods_vnd: int
     committed_vnd: int
+    transit_vnd: int
 
     @property
     def holds(self) -> bool:
-        return bool(self.cash_vnd or self.goods_vnd or self.committed_vnd)
+        return self.total_vnd > 0
+
+    @property
+    def total_vnd(self) -> int:
+        return self.cash_vnd + self.goods_vnd + self.committed_vnd + self.transit_vnd
 
     @property
     def use(self) -> str:
@@ -75,7 +97,7 @@ _Into = tuple[Ref, str]
 
 
 def plan_money(planner: Planner) -> dict[str, Any]:
-    """Funds that close, funds that open and what goes from one to the other. 3 queries."""
+    """Funds that close, funds that open and what goes from one to the other. 5 queries."""
     closed = {unit.unit_id: unit for unit in planner.closed}
     refs = {ref for unit_id in closed for ref, _share, _change in planner.heirs(unit_id)}
     funds: dict[int, list[_Fund]] = defaultdict(list)
@@ -87,6 +109,8 @@ def plan_money(planner: Planner) -> dict[str, Any]:
         _refuse_unready(planner, unit_id, funds[unit_id])
     targets, new = _targets(planner, funds, giving)
     handovers = [part for fund in giving for part in _handovers(planner, fund, targets, new)]
+    _refuse_vouchers(planner)
+    _refuse_closed_period(planner, giving, handovers)
     old = [
         OldFund(fund.id, fund.code, fund.name, fund.unit_id, closed[fund.unit_id].name, fund.cash_vnd, fund.goods_vnd)
         for fund in giving
@@ -111,6 +135,33 @@ def _refuse_late(planner: Planner) -> None:
         )
         params = {"unit": planner.tree.name(unit_id), "count": format_number(count), "day": format_date(day)}
         planner.refuse("booked_later", sentence, planner.closing[unit_id][0], **params)
+
+
+def _refuse_vouchers(planner: Planner) -> None:
+    for unit_id, fund, prepared, sent in rows(_VOUCHERS, {"units": [unit.unit_id for unit in planner.closed]}):
+        for count, sentence in (
+            (prepared, _("“%(fund)s” of “%(unit)s” has %(count)s vouchers that wait. Approve or withdraw them.")),
+            (sent, _("“%(fund)s” of “%(unit)s” has %(count)s transfers in transit. Confirm or return them.")),
+        ):
+            if count:
+                said = {"fund": fund, "unit": planner.tree.name(unit_id), "count": format_number(count)}
+                planner.refuse("vouchers_wait", sentence, planner.closing[unit_id][0], **said)
+
+
+def _refuse_closed_period(planner: Planner, giving: list[_Fund], handovers: list[Handover]) -> None:
+    """Refuse a handover on a day whose books are closed."""
+    units = {fund.unit_id for fund in giving if fund.holds} | {part.to_ref for part in handovers if part.to_ref > 0}
+    shut = [name for (name,) in rows(_PERIOD_CLOSED, {"all": sorted(units), "day": planner.day})]
+    if shut:
+        planner.refuse(
+            "period_closed",
+            _(
+                "The books of %(day)s are closed (%(units)s). "
+                "Have the period reopened, or let the decision take effect later."
+            ),
+            day=format_date(planner.day),
+            units=listed(shut),
+        )
 
 
 def _refuse_unready(planner: Planner, unit_id: int, funds: list[_Fund]) -> None:
@@ -139,7 +190,7 @@ def _refuse_unready(planner: Planner, unit_id: int, funds: list[_Fund]) -> None:
             change,
             fund=holding[0].name,
             unit=name,
-            amount=dong(sum(fund.cash_vnd + fund.goods_vnd + fund.committed_vnd for fund in holding)),
+            amount=dong(sum(fund.total_vnd for fund in holding)),
         )
     for ref, _share, _change in heirs if funds else ():
         tier = planner.tree.tier(ref)

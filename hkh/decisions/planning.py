@@ -26,15 +26,13 @@ from hkh.decisions.world import (
     Tree,
     changes_of,
     closing,
+    listed,
     members_on,
     parent_ref,
     read_tree,
     target_ref,
 )
 from members.models import CLOSING, Change, ChangeKind, Decision, FundRule, Unit
-
-#: How many names a sentence lists before it only counts.
-NAMED = 5
 
 
 def make_plan(decision: Decision) -> Plan:
@@ -369,10 +367,3 @@ class Planner:
                 if taker is not None:
                     found[taker] += held
         return [found[ref] for ref in refs]
-
-
-def listed(names: list[str]) -> str:
-    """The first few names, and how many more there are."""
-    shown = ", ".join(names[:NAMED])
-    more = len(names) - NAMED
-    return _("%(names)s and %(more)s more") % {"names": shown, "more": format_number(more)} if more > 0 else shown

@@ -21,7 +21,7 @@ from hkh.core.dates import format_date
 from hkh.core.money import dong, format_number
 from hkh.decisions.carrying_out import OFFICES, execute
 from hkh.decisions.trace import WATCHED, object_of
-from hkh.decisions.world import rows
+from hkh.decisions.world import listed, rows
 from members.models import Decision, DecisionEffect, Deed, Unit, User
 
 #: Follow from facts by trigger, or are looked at in another way.
@@ -50,7 +50,7 @@ def obstacles(decision: Decision) -> list[str]:
     found += _built_on(decision, Fund, funds)
     appeals = dict(Appeal.unscoped.filter(pk__in=_made(decision, "funds_appeal")).values_list("pk", "name"))
     found += _built_on(decision, Appeal, appeals)
-    return [*found, *_booked_since(decision), *_spent(decision), *_parents_gone(decision)]
+    return [*found, *_booked_since(decision), *_spent(decision), *_shut(decision), *_parents_gone(decision)]
 
 
 def undo(decision: Decision, *, by: User) -> None:
@@ -203,6 +203,23 @@ def _spent(decision: Decision) -> list[str]:
         % {"fund": name, "taken": dong(taken), "left": dong(left)}
         for name, taken, left in short
     ]
+
+
+def _shut(decision: Decision) -> list[str]:
+    """Units whose books of the day have been closed since, so that nothing of it can be taken back."""
+    shut = rows(
+        """
+        SELECT DISTINCT unit.title_key, unit.name FROM funds_movement moved
+        JOIN funds_account account ON account.id IN (moved.source_id, moved.target_id)
+        JOIN funds_fund fund ON fund.id = account.fund_id JOIN members_unit unit ON unit.id = fund.unit_id
+        WHERE moved.id = ANY (%s) AND funds_is_closed(unit.id, moved.occurred_on) ORDER BY 1
+        """,
+        [_made(decision, "funds_movement")],
+    )
+    if not shut:
+        return []
+    said = {"day": format_date(decision.effective_on), "units": listed([name for _key, name in shut])}
+    return [_("The books of %(day)s are closed (%(units)s). Have the period reopened.") % said]
 
 
 def _parents_gone(decision: Decision) -> list[str]:

@@ -9,10 +9,15 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
+from hkh.core.money import format_number
 from members.models import CLOSING, Change, ChangeKind, Decision, Tier
 
 Ref = int
+
+#: How many names a sentence lists before it only counts.
+NAMED = 5
 
 
 class Node(NamedTuple):
@@ -149,3 +154,9 @@ def rows(sql: str, params: Any = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
+
+
+def listed(names: list[str]) -> str:
+    """The first few names, and how many more there are."""
+    shown, more = ", ".join(names[:NAMED]), len(names) - NAMED
+    return _("%(names)s and %(more)s more") % {"names": shown, "more": format_number(more)} if more > 0 else shown

@@ -181,7 +181,8 @@ def _plan(province: Province, tree: Tree, funds: Funds, donations: list[Donation
         if fund.closed:
             links = [link for link in tree.successions if link.predecessor is fund.unit]
             plan.close(fund, [(funds.by_unit[link.successor.id], link.share_millionths) for link in links])
-    send_off(plan, funds, last_day)
+    if province.last_day is None:
+        send_off(plan, funds, last_day)
     return plan
 
 
