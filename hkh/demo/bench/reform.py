@@ -37,8 +37,9 @@ def reform() -> dict[str, Measured]:
 def _measure(day: date, folder: Path) -> dict[str, Measured]:
     by = User.objects.get(grants__role=Role.ADMINISTRATOR)
     number, signed_on, issuer = PAPERS[day]
-    papers = {"number": number, "signed_on": signed_on, "issuer": issuer}
-    decision = draft_decision(unit=province(), effective_on=day, by=by, **papers)
+    decision = draft_decision(
+        unit=province(), effective_on=day, by=by, number=number, signed_on=signed_on, issuer=issuer
+    )
     sheet = folder / f"{day}.xlsx"
     with override("vi"):
         sheet.write_bytes(render_sheet(reform_lines(day)))
