@@ -285,3 +285,26 @@ class VoucherFilter(ListFilter):
             case "confirm":
                 vouchers = vouchers.filter(pk__in=to_confirm(self.user).values("pk"))
         return vouchers
+
+
+class StockFilter(ListFilter):
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("In stock")), ("issued", _("Issued to units")), ("all", _("All, also used up"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.call_search(_("Search by goods or fund"))
+
+    def apply(self, items: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.said()
+        if "q" in said:
+            items = items.filter(Q(name__icontains=said["q"]) | Q(fund__search_key__contains=search_key(said["q"])))
+        match said.get("state"):
+            case None:
+                items = items.filter(left_quantity__gt=0)
+            case "issued":
+                items = items.filter(issued_quantity__gt=0)
+        return items

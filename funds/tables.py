@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from funds.models import Appeal, Donation, Donor, Fund, Movement, MovementKind, Voucher, VoucherState
 from hkh.core.dates import format_date, today
-from hkh.core.money import format_vnd
+from hkh.core.money import format_quantity, format_vnd
 from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn
 
 
@@ -46,7 +46,12 @@ class DonationTable(tables.Table):
         return format_html("{} {}", value, mark(_("Voided"), "wrong")) if record.voided_on else value
 
     def render_fund(self, record: Donation) -> Any:
-        return record.fund.name if record.fund else _("Handed straight on")
+        if record.fund is None:
+            return _("Handed straight on")
+        if record.split is None:
+            return record.fund.name
+        of_parts = _("part %(part)s of %(parts)s") % {"part": record.part, "parts": record.split.part_count}
+        return format_html("{} {}", record.fund.name, mark(of_parts))
 
     def render_form(self, record: Donation) -> str:
         return record.get_form_display()
@@ -227,3 +232,64 @@ class CoverageTable(tables.Table):
 
     def render_has_fund(self, value: bool) -> Any:
         return mark(_("Has a fund"), "ok") if value else mark(_("No fund"), "warn")
+
+
+class QuantityColumn(NumberColumn):
+    """A quantity, with decimals only where there are some."""
+
+    def render(self, value: Any) -> str:
+        return format_quantity(value)
+
+
+class StockTable(tables.Table):
+    """Goods as ``queries.stock.with_stock`` gives them."""
+
+    name = MainColumn(verbose_name=gettext_lazy("Goods"), linkify=("funds:stock-detail", [tables.A("pk")]))
+    fund = TextColumn(verbose_name=gettext_lazy("Fund"), accessor="fund__name", orderable=False)
+    measure = TextColumn(verbose_name=gettext_lazy("Measure"), orderable=False)
+    in_quantity = QuantityColumn(verbose_name=gettext_lazy("Came in"), orderable=False)
+    out_quantity = QuantityColumn(verbose_name=gettext_lazy("Handed out"), orderable=False)
+    issued_quantity = QuantityColumn(verbose_name=gettext_lazy("Issued to units"), orderable=False)
+    left_quantity = QuantityColumn(verbose_name=gettext_lazy("Left"), orderable=False, fact=True)
+    left_vnd = DongColumn(verbose_name=gettext_lazy("Value left (đồng)"), fact=True)
+
+    class Meta:
+        empty_text = gettext_lazy("No goods in stock. They come in with a gift of goods.")
+
+
+class StockEntryTable(tables.Table):
+    """The goods book of one item, as ``queries.stock.entries_of`` gives it."""
+
+    occurred_on = DayColumn(verbose_name=gettext_lazy("Date"), orderable=False, fact=True)
+    what = MainColumn(verbose_name=gettext_lazy("What"), empty_values=(), orderable=False)
+    came_in = QuantityColumn(verbose_name=gettext_lazy("In"), orderable=False, default="", fact=True)
+    went_out = QuantityColumn(verbose_name=gettext_lazy("Out"), orderable=False, default="", fact=True)
+    lot = TextColumn(verbose_name=gettext_lazy("Lot"), empty_values=(), orderable=False)
+    value_vnd = DongColumn(verbose_name=gettext_lazy("Value (đồng)"), orderable=False)
+
+    class Meta:
+        orderable = False
+        empty_text = gettext_lazy("Nothing happened to these goods yet.")
+
+    def render_what(self, record: Any) -> Any:
+        if record.issue:
+            way = _("Taken back from %(unit)s") if record.issue.is_return else _("Issued to %(unit)s")
+            return way % {"unit": record.issue.unit.name}
+        line: Any = record.movement.get_kind_display()
+        if record.movement.donation:
+            donation = record.movement.donation
+            line = format_html(
+                '{} · <a href="{}">{}</a>',
+                line,
+                reverse("funds:donation-detail", args=[donation.pk]),
+                donation.donor.name,
+            )
+        elif record.holder:
+            line = _("%(kind)s by %(unit)s") % {"kind": line, "unit": record.holder.name}
+        return format_html("{} {}", line, mark(_("Reversal"), "warn")) if record.movement.reverses_id else line
+
+    def render_lot(self, record: Any) -> str:
+        return format_quantity(abs(record.quantity)) if record.issue else ""
+
+    def render_value_vnd(self, value: int) -> str:
+        return format_vnd(abs(value))

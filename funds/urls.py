@@ -1,6 +1,6 @@
 from django.urls import path
 
-from funds.views import boards, books, coverage, donations, donors, entry, voucher_steps, vouchers
+from funds.views import batches, boards, books, coverage, donations, donors, entry, stock, voucher_steps, vouchers
 
 app_name = "funds"
 urlpatterns = [
@@ -30,6 +30,12 @@ urlpatterns = [
     path("quy/ung-ho/<int:pk>/", donations.donation_detail, name="donation-detail"),
     path("quy/ung-ho/<int:pk>/dinh-chinh/", entry.donation_correct, name="donation-correct"),
     path("quy/ung-ho/<int:pk>/huy/", donations.donation_void, name="donation-void"),
+    path("quy/ung-ho/theo-lo/", batches.batch_add, name="batch-add"),
+    path("quy/ung-ho/theo-lo/nhap/", batches.batch_draft, name="batch-draft"),
+    path("quy/ung-ho/theo-lo/<int:pk>/", batches.batch_detail, name="batch-detail"),
+    path("quy/hien-vat/", stock.stock_list, name="stock-list"),
+    path("quy/hien-vat/<int:pk>/", stock.stock_detail, name="stock-detail"),
+    path("quy/hien-vat/<int:pk>/xuat/", stock.stock_issue, name="stock-issue"),
     path("quy/nha-tai-tro/", donors.donor_list, name="donor-list"),
     path("quy/nha-tai-tro/them/", donors.donor_add, name="donor-add"),
     path("quy/nha-tai-tro/tim/", entry.donor_search, name="donor-search"),

@@ -37,6 +37,7 @@ class Verb(StrEnum):
     RECEIVE_TRANSFER = "receive_transfer"
     CLOSE_BOOKS = "close_books"
     REOPEN_BOOKS = "reopen_books"
+    ISSUE_GOODS = "issue_goods"
     OPEN_ROUND = "open_round"
     PROPOSE_AWARDS = "propose_awards"
     APPROVE_AWARDS = "approve_awards"
@@ -68,6 +69,7 @@ MATRIX: dict[Verb, frozenset[Role]] = {
     Verb.RECEIVE_TRANSFER: frozenset({_ACCOUNTANT, _CASHIER, _CLERK}),
     Verb.CLOSE_BOOKS: frozenset({_CHAIR, _ACCOUNTANT}),
     Verb.REOPEN_BOOKS: frozenset({_CHAIR}),
+    Verb.ISSUE_GOODS: frozenset({_ACCOUNTANT, _CASHIER}),
     Verb.OPEN_ROUND: frozenset({_CHAIR, _OFFICER}),
     Verb.PROPOSE_AWARDS: frozenset({_OFFICER, _CLERK}),
     Verb.APPROVE_AWARDS: frozenset({_CHAIR}),

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from funds.forms import FundChoice, OnceForm, Refusable
+from funds.forms import OnceForm, Refusable
+from funds.forms.donations import FundChoice
 from funds.models import Fund, Pot
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField, VndField

@@ -15,8 +15,8 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from funds.actions import approve_voucher, open_appeal, prepare_voucher, record_donation
-from funds.models import AppealKind, DonationForm
+from funds.actions import approve_voucher, open_appeal, prepare_voucher, record_batch, record_donation
+from funds.models import AppealKind, DonationForm, StockItem
 from hkh.core.jobs import keep_file
 from hkh.core.models import Job
 from hkh.decisions.actions import add_change, apply_decision, draft_decision, preview_decision
@@ -128,6 +128,12 @@ DOORS: dict[str, Door] = {
     "funds:donation-detail": of("donation"),
     "funds:donation-correct": of("donation", Verb.VOID_DONATION, Verb.RECORD_DONATION),
     "funds:donation-void": of("donation", Verb.VOID_DONATION),
+    "funds:batch-add": in_unit(Verb.RECORD_DONATION),
+    "funds:batch-draft": in_unit(Verb.RECORD_DONATION),
+    "funds:batch-detail": of("batch"),
+    "funds:stock-list": in_unit(),
+    "funds:stock-detail": of("stock"),
+    "funds:stock-issue": of("stock", Verb.ISSUE_GOODS),
     "funds:donor-list": in_unit(),
     "funds:donor-add": in_unit(Verb.EDIT_DONOR),
     "funds:donor-search": Door(),
@@ -237,6 +243,32 @@ def things() -> Things:
         target_vnd=None,
         by=them.chair,
     )
+    record_donation(
+        unit=them.here,
+        fund=fund,
+        donor=donor,
+        amount_vnd=100_000,
+        received_on=date(2024, 1, 5),
+        form=DonationForm.IN_KIND,
+        goods="Gạo",
+        by=them.clerk,
+    )
+    batch = record_batch(
+        unit=them.here,
+        gifts=[
+            {
+                "unit": them.here,
+                "donor": donor,
+                "fund": fund,
+                "amount_vnd": 1,
+                "received_on": date(2024, 1, 5),
+                "form": "cash",
+            }
+        ],
+        control_count=1,
+        control_vnd=1,
+        by=them.clerk,
+    )
     make_programme()
     round_ = make_round(fund)
     distribution = hand_out(round_, (make_approved(round_), 2))
@@ -258,6 +290,8 @@ def things() -> Things:
         "donor": donor.pk,
         "donation": donation.pk,
         "appeal": appeal.pk,
+        "batch": batch.pk,
+        "stock": StockItem.unscoped.get(fund=fund).pk,
         "round": round_.pk,
         "distribution": distribution.pk,
         "member": them.branch.memberships.get().member_id,

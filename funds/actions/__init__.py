@@ -1,5 +1,6 @@
 """The verbs of money: what changes rows here, one transaction each. ``by`` is the acting user."""
 
+from funds.actions.batches import drop_batch_draft, record_batch, save_batch_draft
 from funds.actions.boards import Seat, seat_board
 from funds.actions.books import (
     close_fund,
@@ -8,7 +9,7 @@ from funds.actions.books import (
     open_fund,
 )
 from funds.actions.closings import close_books, end_reopening, reopen_books
-from funds.actions.donations import correct_donation, record_donation, void_donation
+from funds.actions.donations import correct_donation, parts_of, record_donation, void_donation
 from funds.actions.donors import add_donor, edit_appeal, edit_donor, open_appeal
 from funds.actions.ledger import (
     commit_money,
@@ -18,6 +19,7 @@ from funds.actions.ledger import (
     release_money,
     reverse_movement,
 )
+from funds.actions.stock import issue_goods
 from funds.actions.vouchers import (
     alone_limit_vnd,
     approve_voucher,
@@ -40,17 +42,21 @@ __all__ = [
     "commit_money",
     "confirm_transfer",
     "correct_donation",
+    "drop_batch_draft",
     "edit_appeal",
     "edit_donor",
     "edit_fund",
     "end_reopening",
     "hand_over",
+    "issue_goods",
     "lock_accounts",
     "open_appeal",
     "open_fund",
+    "parts_of",
     "pay_out",
     "post_movement",
     "prepare_voucher",
+    "record_batch",
     "record_donation",
     "refuse_voucher",
     "release_money",
@@ -58,6 +64,7 @@ __all__ = [
     "return_transfer",
     "reverse_movement",
     "reverse_voucher",
+    "save_batch_draft",
     "seat_board",
     "set_spending_limit",
     "void_donation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -41,11 +41,16 @@ def saved_once(rows: models.QuerySet[M], *, key: UUID | None, facts: Mapping[str
             if first is None:
                 raise
     if any(getattr(first, name) != value for name, value in facts.items()):
-        raise ValidationError(
-            _("This form has been saved already, with other details. Open the saved entry and correct it there."),
-            code="saved_already",
-        )
+        refuse_other_facts()
     return first
+
+
+def refuse_other_facts() -> NoReturn:
+    """Refuse a form that was saved, changed and sent again. Raises: ValidationError."""
+    raise ValidationError(
+        _("This form has been saved already, with other details. Open the saved entry and correct it there."),
+        code="saved_already",
+    )
 
 
 def save_revised(rows: models.QuerySet[M], *, pk: int, revision: int, changes: Mapping[str, Any]) -> M:

@@ -8,16 +8,12 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funds import triggers
-from funds.models import Appeal, AppealKind, DonationForm, Donor, DonorKind, Fund, LegalStatus
+from funds.models import Appeal, AppealKind, Donor, DonorKind, Fund, LegalStatus
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField, VndField
-from hkh.core.money import dong
-from hkh.core.widgets import Combobox
 
 #: Which field the refusal of a rule belongs to, besides those that the triggers name.
 _FIELDS = {
@@ -46,6 +42,11 @@ _FIELDS = {
     "fund_licence_known": "licence_number",
     "appeal_dates_in_order": "closes_on",
     "appeal_target": "target_vnd",
+    "donation_pigs": "pigs",
+    "goods_line_counts": "goods",
+    "donor_ngo_has_country": "country",
+    "issue_counts": "quantity",
+    "stock_not_negative": "quantity",
 }
 
 
@@ -73,180 +74,6 @@ class OnceForm(MoneyForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["idempotency_key"].initial = uuid4
-
-
-class DonorChoice(forms.CharField):
-    """A donor by key, or "new:" and the name of one to be entered along with the gift. Cleaned to ``Donor | str``."""
-
-    NEW = "new:"
-
-    def __init__(self, **kwargs: Any) -> None:
-        self.donors: QuerySet[Donor] = Donor.unscoped.none()
-        super().__init__(**kwargs)
-
-    def let_choose(self, donors: QuerySet[Donor], url: str) -> None:
-        """Set whom one may choose, and who answers while typing."""
-        self.donors = donors
-        self.widget = Combobox(url, self._label, _("Name, telephone or tax code"))
-        self.widget.is_required = self.required
-
-    def _label(self, value: Any) -> str:
-        if str(value).startswith(self.NEW):
-            return str(value).removeprefix(self.NEW)
-        donor = self.find(value)
-        return donor.name if donor else ""
-
-    def find(self, value: Any) -> Donor | None:
-        return self.donors.filter(pk=value).first() if str(value).isdecimal() and len(str(value)) < 19 else None
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text or text.startswith(self.NEW):
-            return text
-        donor = self.find(text)
-        if donor is None:
-            raise ValidationError(_("Choose the donor from the list, or add a new one."), code="donor")
-        return donor
-
-
-class FundChoice(forms.ModelChoiceField):
-    """A fund with what it holds beside its name; the queryset comes ``with_balances``."""
-
-    def label_from_instance(self, fund: Fund) -> str:
-        left = dong(getattr(fund, "money_vnd", 0))
-        return _("%(fund)s · %(left)s available") % {"fund": fund.name, "left": left}
-
-
-class DonationEntry(OnceForm):
-    """A gift, in the order of the paper form."""
-
-    #: The server says what is missing, in the summary and at the field, also of fields that are folded away.
-    use_required_attribute = False
-
-    received_on = DateVnField(label=gettext_lazy("Date"), allows_future=False)
-    donor = DonorChoice(
-        label=gettext_lazy("Donor"),
-        error_messages={"required": gettext_lazy("Choose who gave, or add a new donor.")},
-    )
-    new_name = forms.CharField(label=gettext_lazy("Name of the new donor"), max_length=200, required=False)
-    new_kind = forms.ChoiceField(label=gettext_lazy("Kind of donor"), required=False)
-    new_phone = forms.CharField(label=gettext_lazy("Telephone"), max_length=20, required=False)
-    form = forms.ChoiceField(label=gettext_lazy("Form"))
-    amount_vnd = VndField(label=gettext_lazy("Amount"), min_value=1, help_text=gettext_lazy("For goods: their value."))
-    goods = forms.CharField(
-        label=gettext_lazy("Goods"),
-        max_length=240,
-        required=False,
-        help_text=gettext_lazy("What, how many, who valued them."),
-    )
-    is_pass_through = forms.BooleanField(
-        label=gettext_lazy("Handed straight to the recipient"),
-        required=False,
-        help_text=gettext_lazy("Reported, but never in the books of a fund."),
-    )
-    fund = FundChoice(Fund.unscoped.none(), label=gettext_lazy("Fund"), required=False, empty_label=None)
-    appeal = forms.ModelChoiceField(Appeal.unscoped.none(), label=gettext_lazy("Appeal"), required=False)
-    purpose = forms.CharField(label=gettext_lazy("Purpose"), max_length=240, required=False)
-    document = forms.CharField(label=gettext_lazy("Document"), max_length=60, required=False)
-    note = forms.CharField(
-        label=gettext_lazy("Note"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
-    )
-    currency = forms.CharField(
-        label=gettext_lazy("Currency"), max_length=3, min_length=3, required=False, initial="VND"
-    )
-    foreign_amount = forms.DecimalField(
-        label=gettext_lazy("Amount in that currency"), max_digits=18, decimal_places=2, localize=True, required=False
-    )
-    exchange_rate = forms.DecimalField(
-        label=gettext_lazy("Exchange rate"), max_digits=18, decimal_places=6, localize=True, required=False
-    )
-
-    def __init__(
-        self,
-        *args: Any,
-        donors: QuerySet[Donor],
-        donors_url: str,
-        funds: QuerySet[Fund],
-        appeals: QuerySet[Appeal],
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        donor = self.fields["donor"]
-        assert isinstance(donor, DonorChoice)
-        donor.let_choose(donors, donors_url)
-        self.fields["fund"].queryset = funds  # type: ignore[attr-defined]
-        self.fields["appeal"].queryset = appeals  # type: ignore[attr-defined]
-        self.fields["form"].choices = DonationForm.choices  # type: ignore[attr-defined]
-        self.fields["new_kind"].choices = DonorKind.choices  # type: ignore[attr-defined]
-        self.fields["appeal"].empty_label = _("None")  # type: ignore[attr-defined]
-        # A gift that is handed straight on goes into no fund; every other does.
-        self.fields["fund"].required = not self["is_pass_through"].value()
-        self.fields["fund"].error_messages["required"] = _("Choose the fund that the gift goes into.")
-        self.fields["received_on"].initial = today
-        self.fields["new_kind"].initial = DonorKind.PERSON
-
-    def chosen_donor(self) -> Donor | None:
-        """The donor who stands in the form as it is shown; None for a new one, or for nobody."""
-        field = self.fields["donor"]
-        assert isinstance(field, DonorChoice)
-        return field.find(self["donor"].value())
-
-    def clean_currency(self) -> str:
-        return str(self.cleaned_data["currency"] or "VND").upper()
-
-    def clean(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        if isinstance(said.get("donor"), str) and not said.get("new_name"):
-            said["new_name"] = said["donor"].removeprefix(DonorChoice.NEW).strip()
-            if not said["new_name"]:
-                self.add_error("new_name", _("Write the name of the new donor."))
-        if said.get("form") == DonationForm.IN_KIND and not said.get("goods"):
-            self.add_error("goods", _("Describe the goods: what, how many, who valued them."))
-        if said.get("is_pass_through"):
-            said["fund"] = None
-        return said
-
-    def gift(self) -> dict[str, Any]:
-        """What the verb asks for, but the unit; the donor as a row, or as facts of a new one."""
-        said = self.cleaned_data
-        donor = said["donor"]
-        if not isinstance(donor, Donor):
-            donor = {"name": said["new_name"], "kind": said["new_kind"], "phone": said["new_phone"]}
-        return {name: said[name] for name in _GIFT} | {"donor": donor}
-
-
-#: The fields of the form that the verb takes as they are.
-_GIFT = (
-    "received_on",
-    "form",
-    "amount_vnd",
-    "goods",
-    "is_pass_through",
-    "fund",
-    "appeal",
-    "purpose",
-    "document",
-    "note",
-    "currency",
-    "foreign_amount",
-    "exchange_rate",
-)
-
-
-class DonationCorrection(DonationEntry):
-    """The entry once more, with why the first was wrong."""
-
-    reason = forms.CharField(label=gettext_lazy("Why it is corrected"), max_length=240)
-    corrected_on = DateVnField(
-        label=gettext_lazy("Date of the correction"),
-        allows_future=False,
-        help_text=gettext_lazy(
-            "The day of the first entry puts the figures of that period right. "
-            "If that period has been reported already, write today's date."
-        ),
-    )
-
-    field_order = ("reason", "corrected_on")
 
 
 class VoidForm(MoneyForm):

@@ -1,16 +1,29 @@
 """Donors, donations, funds and their ledger (DESIGN §6). Whole đồng everywhere."""
 
-from funds.models.amounts import MOST_VND
+from funds.models.amounts import CURRENCIES, MOST_VND
 from funds.models.appeals import Appeal, AppealKind
 from funds.models.closings import MOST_DAYS_OPEN, Closing, ClosingBalance, Reopening
-from funds.models.donations import BookingProof, Donation, DonationForm
-from funds.models.donors import Donor, DonorKind
+from funds.models.donations import BookingProof, Donation
+from funds.models.donors import Donor, DonorKind, DonorMerge, DonorsDistinct
 from funds.models.funds import BoardBody, BoardMember, Fund, LegalStatus, Pot
+from funds.models.gifts import Batch, BatchDraft, DonationForm, SplitGift
+from funds.models.goods import (
+    GoodsIssue,
+    GoodsLine,
+    NamedGiver,
+    Stock,
+    StockEntry,
+    StockEntryKind,
+    StockItem,
+    StockProof,
+    Valuation,
+)
 from funds.models.ledger import Account, AccountKind, Movement, MovementKind
 from funds.models.rollups import DonationMonth, FundMonth
 from funds.models.vouchers import INCOMING, SpendingLimit, Voucher, VoucherKind, VoucherState
 
 __all__ = [
+    "CURRENCIES",
     "INCOMING",
     "MOST_DAYS_OPEN",
     "MOST_VND",
@@ -18,6 +31,8 @@ __all__ = [
     "AccountKind",
     "Appeal",
     "AppealKind",
+    "Batch",
+    "BatchDraft",
     "BoardBody",
     "BoardMember",
     "BookingProof",
@@ -28,14 +43,26 @@ __all__ = [
     "DonationMonth",
     "Donor",
     "DonorKind",
+    "DonorMerge",
+    "DonorsDistinct",
     "Fund",
     "FundMonth",
+    "GoodsIssue",
+    "GoodsLine",
     "LegalStatus",
     "Movement",
     "MovementKind",
+    "NamedGiver",
     "Pot",
     "Reopening",
     "SpendingLimit",
+    "SplitGift",
+    "Stock",
+    "StockEntry",
+    "StockEntryKind",
+    "StockItem",
+    "StockProof",
+    "Valuation",
     "Voucher",
     "VoucherKind",
     "VoucherState",

@@ -14,15 +14,10 @@ from funds.models.amounts import MOST_VND
 from funds.models.appeals import Appeal
 from funds.models.donors import Donor
 from funds.models.funds import Fund, Pot
+from funds.models.gifts import Batch, DonationForm, SplitGift
 from funds.triggers.donations import DONATION_TRIGGERS, PROOF_TRIGGERS
 from members.models import Unit
 from members.scope import ScopedManager
-
-
-class DonationForm(models.TextChoices):
-    CASH = "cash", _("Cash")
-    BANK_TRANSFER = "bank_transfer", _("Bank transfer")
-    IN_KIND = "in_kind", _("In kind")
 
 
 class Donation(models.Model):
@@ -54,6 +49,17 @@ class Donation(models.Model):
     purpose = models.CharField(_("purpose"), max_length=240, blank=True)
     document = models.CharField(_("document"), max_length=60, blank=True)
     note = models.TextField(_("note"), blank=True)
+    pigs = models.PositiveIntegerField(
+        _("piggy banks"), null=True, blank=True, help_text=_("How many were opened, in a piggy-bank drive.")
+    )
+    #: A gift that goes into several funds stands here once a fund: its parts, numbered from 1.
+    split = models.ForeignKey(
+        SplitGift, models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("split gift")
+    )
+    part = models.PositiveSmallIntegerField(_("part"), null=True, blank=True)
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, null=True, blank=True, related_name="donations", verbose_name=_("batch")
+    )
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("recorded by")
     )
@@ -125,11 +131,32 @@ class Donation(models.Model):
                 | (Q(voided_on__isnull=False, voided_on__gte=F("received_on")) & ~Q(void_reason="")),
                 violation_error_message=_("Say why the donation is voided."),
             ),
+            models.CheckConstraint(
+                name="donation_part_of_split",
+                condition=Q(split=None, part=None)
+                | Q(split__isnull=False, part__isnull=False, part__gte=1, fund__isnull=False, currency="VND"),
+                violation_error_message=_("A part of a split gift has its number and its fund."),
+            ),
+            models.UniqueConstraint(
+                fields=["split", "part"],
+                name="donation_part_once",
+                violation_error_message=_("Each part of a split gift stands once."),
+            ),
+            models.CheckConstraint(
+                name="donation_pigs",
+                condition=Q(pigs=None) | Q(pigs__gt=0),
+                violation_error_message=_("Write how many piggy banks were opened, or leave it empty."),
+            ),
         ]
         triggers = DONATION_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.donor} · {self.amount_vnd} · {self.received_on}"
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the gift is counted at this row: it is whole, or the first part of a split one."""
+        return self.part in (None, 1)
 
     @property
     def pot(self) -> Pot:

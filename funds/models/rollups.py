@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
-from funds.models.donations import DonationForm
 from funds.models.donors import DonorKind
 from funds.models.funds import Fund, Pot
+from funds.models.gifts import DonationForm
 from funds.models.ledger import MovementKind
 from members.models import Unit
 

@@ -6,6 +6,7 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_DONATION_MONTH, FILL_DONATION_MONTH_OF_VOIDS, REFILL_DONATION_MONTH_OF_DONORS
+from funds.triggers.gifts import BATCH_RULES, BATCHES_TOUCHED, SPLIT_RULES, SPLITS_TOUCHED
 from funds.triggers.movements import PERIOD_CLOSED
 from funds.triggers.rules import BROKEN, FEW, Rule, Step, first_broken, in_turn, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
@@ -46,6 +47,34 @@ LASTING_RULES = (
         _("The appeal belongs to a unit that this one did not stand under on that date. Choose another appeal."),
         "appeal",
     ),
+    Rule(
+        "donation_pigs_of_drive",
+        "given.pigs IS NOT NULL AND appeal.kind IS DISTINCT FROM 'piggy_bank'",
+        _("Piggy banks are counted in a piggy-bank drive. Choose the drive as the appeal, or leave the number empty."),
+        "pigs",
+    ),
+)
+
+DONOR_MERGED = Rule(
+    "donation_donor_not_merged",
+    "true",
+    _("This card was merged into the one of “%(kept)s”. Choose “%(kept)s” as the donor."),
+    "donor",
+)
+
+#: Refused with the name of the card that is used now.
+_NOT_MERGED = Step(
+    """
+    SELECT kept.name FROM new_rows given
+    JOIN funds_donor donor ON donor.id = given.donor_id JOIN funds_donor kept ON kept.id = donor.merged_into_id LIMIT 1
+    """,
+    into="kept_name",
+    then=f"""
+    IF kept_name IS NOT NULL THEN
+        RAISE EXCEPTION 'The donor was merged away' USING ERRCODE = '23514', CONSTRAINT = '{DONOR_MERGED.name}',
+            DETAIL = jsonb_build_object('kept', kept_name)::text;
+    END IF;
+    """,
 )
 
 DONATION_RULES = (
@@ -117,12 +146,13 @@ DONATION_TRIGGERS = [
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
         referencing=pgtrigger.Referencing(new="new_rows"),
-        declare=[BROKEN],
+        declare=[BROKEN, ("kept_name", "text")],
         func=f"""
             {
             in_turn(
                 _HOLD_APPEALS,
                 _HOLD_DONORS,
+                _NOT_MERGED,
                 first_broken(DONATION_RULES, given("new_rows")),
                 Step(FILL_DONATION_MONTH),
                 _PROVE,
@@ -167,6 +197,14 @@ PROOF_RULES = (
         "NOT given.is_pass_through AND given.voided_on IS DISTINCT FROM reversal.occurred_on",
         _("A voided donation and the reversal of its movement go together, on the same date."),
     ),
+    Rule(
+        "goods_lines_add_up",
+        """given.form = 'in_kind' AND given.amount_vnd <> (
+            SELECT sum(line.value_vnd) FROM funds_goodsline line WHERE line.donation_id = given.id
+        )""",
+        _("The lines of goods do not add up to the value of the gift."),
+        "amount_vnd",
+    ),
 )
 
 _BOOKED = """
@@ -191,6 +229,8 @@ PROOF_TRIGGERS = [
             {
             in_turn(
                 first_broken(PROOF_RULES, _BOOKED),
+                first_broken(SPLIT_RULES, SPLITS_TOUCHED),
+                first_broken(BATCH_RULES, BATCHES_TOUCHED),
                 many=f"NEW.last_id - NEW.first_id >= {FEW}",
                 values=("NEW.first_id", "NEW.last_id"),
             )
@@ -199,6 +239,12 @@ PROOF_TRIGGERS = [
         """,
     )
 ]
+
+DONOR_MERGED_FLAT = Rule(
+    "donor_merged_flat",
+    "true",
+    _("The card was merged already. Undo that merge first, or merge with the card that is used now."),
+)
 
 #: A donor entered as the wrong kind is put right, and with it what the roll-up says of all his gifts.
 DONOR_TRIGGERS = [
@@ -209,5 +255,25 @@ DONOR_TRIGGERS = [
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(old="old_rows", new="new_rows"),
         func=f"{in_turn(Step(REFILL_DONATION_MONTH_OF_DONORS))} RETURN NULL;",
-    )
+    ),
+    # At the end of the transaction, when a merge has carried over who hung on the card.
+    RuleTrigger(
+        name="donor_merged",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Update | pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("NEW.merged_into_id IS NOT NULL"),
+        func=f"""
+            PERFORM 1 FROM funds_donor WHERE id = NEW.merged_into_id FOR SHARE;
+            IF EXISTS (
+                SELECT FROM funds_donor gone JOIN funds_donor kept ON kept.id = gone.merged_into_id
+                WHERE gone.id = NEW.id AND kept.merged_into_id IS NOT NULL
+            ) OR EXISTS (
+                SELECT FROM funds_donor gone JOIN funds_donor other ON other.merged_into_id = gone.id
+                WHERE gone.id = NEW.id AND gone.merged_into_id IS NOT NULL
+            ) THEN {refuse(DONOR_MERGED_FLAT)} END IF;
+            RETURN NULL;
+        """,
+    ),
 ]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_FUND_MONTH
 from funds.triggers.rules import BROKEN, Rule, Step, first_broken, in_turn, never, refuse
+from funds.triggers.stock import FOLLOW_GOODS
 from funds.triggers.vouchers import TRANSIT_TRIGGER, VOUCHER_TRIGGER
 from hkh.core.triggers import Rule as RuleTrigger
 
@@ -177,6 +178,7 @@ MOVEMENT_TRIGGERS = [
             RETURN NULL;
         """,
     ),
+    FOLLOW_GOODS,
 ]
 
 #: Kept by the unique column itself; only the sentence is ours.

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from funds import actions
 from funds.filters import DonationFilter
 from funds.forms import VoidForm
-from funds.models import Donation, Fund, Movement
+from funds.models import Donation, DonationForm, Fund, Movement, NamedGiver, SplitGift
 from funds.tables import DonationTable
 from funds.views.here import actor, asked_tree, money_page, shell, tabs
 from hkh.core.dates import format_date
@@ -48,7 +48,7 @@ def donation_list(request: HttpRequest) -> HttpResponse:
     received = Donation.objects.visible_to(request.user).filter(
         stood_below(unit, on=None if tree == "today" else "received_on")
     )
-    rows = narrowed.apply(received).select_related("donor", "fund", "unit")
+    rows = narrowed.apply(received).select_related("donor", "fund", "unit", "split")
     page = listing(rows, sorts=SORTS, default="-received_on", query=request.GET)
     count = ngettext("%(count)s donation", "%(count)s donations", page.count) % {"count": page.counted}
     return render(
@@ -81,9 +81,12 @@ def donation_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "tabs": tabs("funds:donation-list"),
             "donation": donation,
             "movements": movements.order_by("pk"),
-            "figures": [(_("Amount"), dong(donation.amount_vnd))],
+            "figures": _figures(donation),
             "lede": words_vi(donation.amount_vnd),
             "facts": _facts(donation),
+            "parts": actions.parts_of(donation) if donation.split_id else [],
+            "lines": donation.lines.all() if donation.form == DonationForm.IN_KIND else [],
+            "givers": _givers(donation),
             "history": _history(donation),
             "may_void": donation.voided_on is None and may(request.user, Verb.VOID_DONATION, donation.unit_id),
             "may_record": may(request.user, Verb.RECORD_DONATION, donation.unit_id),
@@ -119,7 +122,8 @@ def donation_void(request: HttpRequest, pk: int) -> HttpResponse:
             "donation": donation,
             "form": form,
             "question": _("Void the donation of %(amount)s by %(donor)s?")
-            % {"amount": dong(donation.amount_vnd), "donor": donation.donor.name},
+            % {"amount": dong((donation.split or donation).amount_vnd), "donor": donation.donor.name},
+            "parts": actions.parts_of(donation) if donation.split_id else [],
         },
     )
 
@@ -127,8 +131,21 @@ def donation_void(request: HttpRequest, pk: int) -> HttpResponse:
 def visible_donation(request: HttpRequest, pk: int) -> Donation:
     visible = Donation.objects.visible_to(request.user)
     return get_object_or_404(
-        visible.select_related("unit", "fund", "donor", "appeal", "recorded_by", "voided_by"), pk=pk
+        visible.select_related("unit", "fund", "donor", "appeal", "split", "batch", "recorded_by", "voided_by"), pk=pk
     )
+
+
+def _figures(donation: Donation) -> list[tuple[str, str]]:
+    if whole := donation.split:
+        of_parts = _("Part %(part)s of %(parts)s") % {"part": donation.part, "parts": whole.part_count}
+        return [(of_parts, dong(donation.amount_vnd)), (_("Whole gift"), dong(whole.amount_vnd))]
+    return [(_("Amount"), dong(donation.amount_vnd))]
+
+
+def _givers(donation: Donation) -> list[NamedGiver]:
+    """Those on whose behalf the gift was handed over; of a split gift they stand with its first part."""
+    of = {"donation__split": donation.split, "donation__part": 1} if donation.split else {"donation": donation}
+    return list(NamedGiver.objects.filter(**of))
 
 
 def _facts(donation: Donation) -> list[tuple[Any, Any]]:
@@ -146,11 +163,16 @@ def _facts(donation: Donation) -> list[tuple[Any, Any]]:
     ]
     if donation.goods:
         facts.append((_("Goods"), donation.goods))
-    if donation.foreign_amount is not None and donation.exchange_rate is not None:
-        amount = f"{format_number(donation.foreign_amount, 2)} {donation.currency}"
-        facts.append((_("In foreign money"), f"{amount} × {format_number(donation.exchange_rate, 2)}"))
+    told: Donation | SplitGift = donation.split or donation
+    if told.foreign_amount is not None and told.exchange_rate is not None:
+        amount = f"{format_number(told.foreign_amount, 2)} {told.currency}"
+        facts.append((_("In foreign money"), f"{amount} × {format_number(told.exchange_rate, 2)}"))
     if donation.appeal:
-        facts.append((_("Appeal"), donation.appeal.name))
+        facts.append((_("Appeal"), _link("funds:appeal-detail", donation.appeal.pk, donation.appeal.name)))
+    if donation.pigs:
+        facts.append((_("Piggy banks opened"), format_number(donation.pigs)))
+    if donation.batch:
+        facts.append((_("Batch"), _link("funds:batch-detail", donation.batch.pk, format_number(donation.batch.pk))))
     said = ((_("Purpose"), donation.purpose), (_("Document"), donation.document), (_("Note"), donation.note))
     return facts + [(term, text) for term, text in said if text]
 

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.forms import DonationCorrection, DonationEntry
+from funds.forms.donations import DonationCorrection, DonationEntry
+from funds.forms.lines import Beside
 from funds.models import Donation, Donor, Fund
 from funds.queries import appeals_for, search_donors, with_balances, with_gifts
 from funds.views.donations import visible_donation
@@ -38,8 +39,11 @@ LAST_GIFTS = 5
 def donation_add(request: HttpRequest) -> HttpResponse:
     """Record a gift. "Save and enter another" keeps date, fund and unit."""
     unit = _unit_of_form(request)
-    form = DonationEntry(request.POST or None, initial=_kept(request), **_choices(request, unit))
-    if form.is_valid():
+    choices = _choices(request, unit)
+    beside = Beside(request.POST or None, funds=choices["funds"], initial={})
+    form = DonationEntry(request.POST or None, initial=_kept(request), beside=beside, **choices)
+    # Both, so that everything that is wrong is said at once.
+    if all([beside.is_valid(), form.is_valid()]):
         try:
             donation = actions.record_donation(
                 unit=unit, by=actor(request), idempotency_key=form.cleaned_data["idempotency_key"], **form.gift()
@@ -68,10 +72,10 @@ def donation_correct(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, Verb.RECORD_DONATION, donation.unit_id)
     if donation.voided_on:
         return redirect("funds:donation-detail", donation.pk)
-    form = DonationCorrection(
-        request.POST or None, initial=_as_entered(donation), **_choices(request, donation.unit, donation)
-    )
-    if form.is_valid():
+    choices = _choices(request, donation.unit, donation)
+    beside = Beside(request.POST or None, funds=choices["funds"], initial=_beside_as_entered(donation))
+    form = DonationCorrection(request.POST or None, initial=_as_entered(donation), beside=beside, **choices)
+    if all([beside.is_valid(), form.is_valid()]):
         try:
             corrected = actions.correct_donation(
                 donation=donation,
@@ -143,7 +147,8 @@ def _unit_of_form(request: HttpRequest) -> Unit:
 def _choices(request: HttpRequest, unit: Unit, donation: Donation | None = None) -> dict[str, Any]:
     """Whom and what the form offers. A correction may stay in a fund that has closed since."""
     own = Fund.objects.visible_to(request.user).filter(unit=unit)
-    funds = own.filter(Q(closed_on=None) | Q(pk=donation.fund_id if donation else None))
+    entered_in = [part.fund_id for part in actions.parts_of(donation)] if donation else []
+    funds = own.filter(Q(closed_on=None) | Q(pk__in=[pk for pk in entered_in if pk]))
     return {
         "donors": Donor.objects.visible_to(request.user),
         "donors_url": reverse("funds:donor-search"),
@@ -168,7 +173,19 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
 def _as_entered(donation: Donation) -> dict[str, Any]:
     names = set(DonationEntry.base_fields) - {"idempotency_key", "donor"}
     entered = {name: getattr(donation, name) for name in names if hasattr(donation, name)}
+    if whole := donation.split:
+        of_whole = ("amount_vnd", "currency", "foreign_amount", "exchange_rate")
+        entered |= {name: getattr(whole, name) for name in of_whole} | {"fund": None}
     return entered | {"donor": donation.donor_id, "corrected_on": donation.received_on}
+
+
+def _beside_as_entered(donation: Donation) -> dict[str, list[dict[str, Any]]]:
+    """Shares, lines and givers of the first entry, as their forms show them."""
+    parts = actions.parts_of(donation)
+    shares = [{"fund": part.fund_id, "amount_vnd": part.amount_vnd} for part in parts] if donation.split_id else []
+    lines: Any = donation.lines.values("what", "quantity", "measure", "unit_value_vnd", "valuation", "valued_by")
+    givers: Any = parts[0].givers.values("name", "amount_vnd", "note")
+    return {"shares": shares, "lines": list(lines), "givers": list(givers)}
 
 
 def _page(
@@ -183,6 +200,7 @@ def _page(
             "here": shell(request, unit),
             "unit": unit,
             "form": form,
+            "beside": form.beside,
             "has_fund": bool(form.fields["fund"].queryset),  # type: ignore[attr-defined]
             "donation": donation,
             "donor": donor,

@@ -27,6 +27,7 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
     ("funds:fund-list", gettext_lazy("Funds")),
     ("funds:voucher-list", gettext_lazy("Spending and transfers")),
     ("funds:donation-list", gettext_lazy("Donations")),
+    ("funds:stock-list", gettext_lazy("Goods")),
     ("funds:donor-list", gettext_lazy("Donors")),
     ("funds:appeal-list", gettext_lazy("Appeals")),
 )

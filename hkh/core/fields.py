@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -64,3 +66,29 @@ class DateVnField(forms.DateField):
                 code="future",
                 params={"day": format_date(value), "today": format_date(today())},
             )
+
+
+class QuantityField(forms.DecimalField):
+    """How many or how much, above zero, with at most three decimals: "120", "1.200", "2,5", "2.5"."""
+
+    default_error_messages = {
+        "required": _("Write how many."),
+        "invalid": _("“%(text)s” is not a quantity. Write for example 120 or 2,5."),
+        "min_value": _("Write a quantity above zero."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=14, decimal_places=3, min_value=Decimal("0.001"), **kwargs)
+        self.widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        if isinstance(value, Decimal):
+            return value
+        text = "".join(str(value).split())
+        if re.fullmatch(r"\d{1,3}(\.\d{3})+", text):
+            text = text.replace(".", "")
+        elif not re.fullmatch(r"\d+([.,]\d{1,3})?", text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"text": value})
+        return Decimal(text.replace(",", "."))

@@ -81,6 +81,12 @@ def format_number(number: Number, decimals: int = 0) -> str:
     return written.translate({ord(","): ".", ord("."): ","})
 
 
+def format_quantity(quantity: Decimal) -> str:
+    """Decimal("120.500000") -> "120,5": at most three decimals, none that say nothing."""
+    shown = _rounded(quantity, 3).normalize()
+    return format_number(shown, max(0, -int(shown.as_tuple().exponent)))
+
+
 def format_vnd(amount_vnd: int) -> str:
     """1500000 -> "1.500.000", for columns whose heading says đồng."""
     return format_number(amount_vnd)

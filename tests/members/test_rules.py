@@ -15,8 +15,9 @@ ALLOWED = {
     "chair": "see void_donation manage_appeals manage_funds open_round approve_awards void_distribution edit_member "
     "edit_unit make_report write_report appoint declare approve_spending close_books reopen_books",
     "accountant": "see record_donation void_donation edit_donor manage_appeals manage_funds transfer "
-    "void_distribution make_report write_report prepare_spending receive_transfer close_books",
-    "cashier": "see record_donation edit_donor record_distribution make_report write_report receive_transfer",
+    "issue_goods void_distribution make_report write_report prepare_spending receive_transfer close_books",
+    "cashier": "see record_donation edit_donor issue_goods record_distribution make_report write_report "
+    "receive_transfer",
     "officer": "see edit_donor manage_appeals open_round propose_awards record_distribution make_report "
     "write_report declare",
     "clerk": "see record_donation edit_donor propose_awards record_distribution edit_member make_report "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from django import template
 
@@ -17,6 +18,12 @@ UNKNOWN = "–"
 def vnd(amount_vnd: int | None) -> str:
     """1.500.000, below a heading that says đồng."""
     return UNKNOWN if amount_vnd is None else money.format_vnd(amount_vnd)
+
+
+@register.filter
+def quantity(number: Decimal | None) -> str:
+    """1.200 or 2,5"""
+    return UNKNOWN if number is None else money.format_quantity(number)
 
 
 @register.filter

@@ -305,3 +305,164 @@ def test_a_voided_gift_says_so_and_offers_nothing_more(client, cast, donation):
     assert "Voided by Accountant: Nhầm" in shown
     assert reverse("funds:donation-correct", args=[donation.pk]) not in shown
     assert client.get(reverse("funds:donation-correct", args=[donation.pk])).status_code == 302
+
+
+# Shares, lines and givers
+
+
+def lines_typed(prefix, *rows, blank=1):
+    """Rows of one kind as the browser posts them, with some empty ones behind."""
+    typed = {f"{prefix}-TOTAL_FORMS": str(len(rows) + blank), f"{prefix}-INITIAL_FORMS": "0"}
+    for n, row in enumerate(rows):
+        typed |= {f"{prefix}-{n}-{name}": value for name, value in row.items()}
+    return typed
+
+
+def test_a_gift_is_split_over_funds(page, cast, fund, typed):
+    other = make_fund(cast.here, "Quỹ xe đạp")
+    shares = lines_typed(
+        "shares", {"fund": str(fund.pk), "amount_vnd": "1 triệu"}, {"fund": str(other.pk), "amount_vnd": "500.000"}
+    )
+    givers = lines_typed("givers", {"name": "Lớp 5A", "amount_vnd": "300.000"}, {"name": "Lớp 5B", "amount_vnd": ""})
+    answer = page.post(ADD, typed | shares | givers)
+    first = Donation.unscoped.get(part=1)
+    assert answer["Location"] == reverse("funds:donation-detail", args=[first.pk])
+    assert first.split
+    assert [(part.fund, part.amount_vnd) for part in first.split.parts.order_by("part")] == [
+        (fund, 1_000_000),
+        (other, 500_000),
+    ]
+    assert list(first.givers.values_list("name", "amount_vnd")) == [("Lớp 5A", 300_000), ("Lớp 5B", None)]
+    html = page.get(answer["Location"]).content.decode()
+    for shown in ("Quỹ xe đạp", "Lớp 5A", "Part 1 of 2"):
+        assert shown in html
+
+
+def test_shares_that_do_not_add_up_are_told_with_the_difference(page, cast, fund, typed):
+    other = make_fund(cast.here, "Quỹ xe đạp")
+    shares = lines_typed(
+        "shares", {"fund": str(fund.pk), "amount_vnd": "1 triệu"}, {"fund": str(other.pk), "amount_vnd": "400.000"}
+    )
+    answer = page.post(ADD, typed | shares)
+    assert answer.context["form"].errors == {
+        "amount_vnd": ["The shares come to 1,400,000 đồng, the gift is 1,500,000 đồng: a difference of 100,000 đồng."]
+    }
+    assert 'value="400.000"' in answer.content.decode()
+    assert not Donation.unscoped.exists()
+
+
+def test_a_fund_twice_among_the_shares_is_asked_about(page, fund, typed):
+    row = {"fund": str(fund.pk), "amount_vnd": "750.000"}
+    answer = page.post(ADD, typed | lines_typed("shares", row, row))
+    assert answer.context["form"].errors == {
+        "__all__": ["A fund stands twice among the shares. Put both amounts into one line."]
+    }
+
+
+def test_goods_are_entered_line_by_line(page, fund, typed):
+    rows = (
+        {"what": "Xe đạp", "quantity": "20", "measure": "chiếc", "unit_value_vnd": "2.000.000", "valuation": "invoice"},
+        {"what": "Gạo", "quantity": "2,5", "measure": "tạ", "unit_value_vnd": "1 triệu", "valuation": "market"},
+    )
+    goods = typed | {"form": "in_kind", "amount_vnd": ""} | lines_typed("lines", *rows)
+    page.post(ADD, goods)
+    donation = Donation.unscoped.get()
+    assert (donation.amount_vnd, donation.goods) == (42_500_000, "20 chiếc Xe đạp; 2.5 tạ Gạo")
+    assert page.get(reverse("funds:donation-detail", args=[donation.pk])).status_code == 200
+
+
+def test_lines_that_do_not_come_to_the_amount_are_asked_about(page, typed):
+    row = {"what": "Vở", "quantity": "3", "measure": "quyển", "unit_value_vnd": "10.000", "valuation": "donor"}
+    answer = page.post(ADD, typed | {"form": "in_kind", "amount_vnd": "31.000"} | lines_typed("lines", row))
+    assert answer.context["form"].errors == {
+        "amount_vnd": [
+            "The lines of goods come to 30,000 đồng, not to 31,000 đồng. Correct a line, or leave the amount empty."
+        ]
+    }
+    bad = lines_typed("lines", row | {"quantity": "-3"})
+    answer = page.post(ADD, typed | {"form": "in_kind"} | bad)
+    assert answer.context["beside"].lines.forms[0].errors == {
+        "quantity": ["“-3” is not a quantity. Write for example 120 or 2,5."]
+    }
+    assert 'value="-3"' in answer.content.decode()
+
+
+def test_a_split_gift_is_shown_for_correction_as_it_was_entered(client, cast, fund, donor):
+    other = make_fund(cast.here, "Quỹ xe đạp")
+    first = record_donation(
+        unit=cast.here,
+        donor=donor,
+        received_on=DAY,
+        form="cash",
+        amount_vnd=900_000,
+        shares=[(fund, 500_000), (other, 400_000)],
+        by=cast.clerk,
+    )
+    client.force_login(cast.accountant)
+    address = reverse("funds:donation-correct", args=[first.pk])
+    shown = client.get(address)
+    assert shown.context["form"]["amount_vnd"].value() == 900_000
+    kept = [
+        (form["fund"].value(), form["amount_vnd"].value()) for form in shown.context["beside"].shares if form.initial
+    ]
+    assert kept == [(fund.pk, 500_000), (other.pk, 400_000)]
+    sent = {
+        "idempotency_key": str(uuid4()),
+        "reason": "Nhầm quỹ",
+        "corrected_on": "3/6/2024",
+        "received_on": "3/6/2024",
+        "donor": str(donor.pk),
+        "form": "cash",
+        "amount_vnd": "900.000",
+        "currency": "VND",
+    } | lines_typed(
+        "shares", {"fund": str(fund.pk), "amount_vnd": "600.000"}, {"fund": str(other.pk), "amount_vnd": "300.000"}
+    )
+    assert client.post(address, sent).status_code == 302
+    assert (balance_vnd(fund), balance_vnd(other)) == (1_600_000, 300_000)
+
+
+def test_a_donor_merged_away_is_named_with_the_one_to_use(page, cast, donor, typed):
+    kept = make_donor(cast.here, "Công ty Giấy")
+    Donor.unscoped.filter(pk=donor.pk).update(merged_into=kept)
+    answer = page.post(ADD, typed)
+    assert answer.context["form"].errors == {
+        "donor": ["This card was merged into the one of “Công ty Giấy”. Choose “Công ty Giấy” as the donor."]
+    }
+    assert not Donation.unscoped.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "sentence"),
+    [
+        ({"amount_vnd": "1,500"}, "amount_vnd", "can be read in two ways"),
+        ({"amount_vnd": "1.5"}, "amount_vnd", "has no unit"),
+        ({"amount_vnd": "mười"}, "amount_vnd", "is not an amount"),
+        ({"amount_vnd": "-500000"}, "amount_vnd", "cannot be less than 0"),
+        ({"amount_vnd": "0"}, "amount_vnd", "at least 1 đồng"),
+        ({"amount_vnd": "1.000.000.000.000.001"}, "amount_vnd", "is more than 1,000,000,000,000,000 đồng"),
+        ({"currency": "XX"}, "currency", "3 characters"),
+        ({"currency": "USB", "foreign_amount": "60", "exchange_rate": "25000"}, "currency", "is not a currency"),
+        ({"currency": "USD", "foreign_amount": "60", "exchange_rate": "2500"}, "amount_vnd", "must give the đồng"),
+        ({"received_on": "1/1/2099"}, "received_on", "has not come yet"),
+        ({"received_on": "31/12/1999"}, "received_on", "unit did not exist"),
+        ({"received_on": "30/2/2024"}, "received_on", ""),
+    ],
+)
+def test_bad_input_is_refused_with_a_sentence_and_stays(page, typed, wrong, field, sentence):
+    answer = page.post(ADD, typed | wrong)
+    errors = answer.context["form"].errors
+    assert list(errors) == [field]
+    assert sentence in errors[field][0]
+    for name, value in wrong.items():
+        assert answer.context["form"][name].value() == value
+    assert not Donation.unscoped.exists()
+
+
+def test_a_date_before_the_fund_opened_is_refused(page, cast, typed):
+    young = make_fund(cast.here, "Quỹ mới", opened_on=DAY + timedelta(days=1))
+    answer = page.post(ADD, typed | {"fund": str(young.pk)})
+    assert answer.context["form"].errors == {
+        "__all__": ["The fund was not open on that date. Check the date or choose another fund."]
+    }
+    assert answer.context["form"]["amount_vnd"].value() == "1,5 triệu"
