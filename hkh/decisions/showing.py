@@ -20,9 +20,11 @@ MOST_OPEN, MOST_TOLD = 4, 12
 
 @dataclass(frozen=True)
 class Body:
-    """A unit in the drawing; ``code`` is empty where it has no page (yet)."""
+    """A unit in the drawing; ``code`` is empty where it has no page (yet). ``short`` leaves out what all of the
+    group are called."""
 
     name: str
+    short: str
     code: str
     members: int
     is_new: bool = False
@@ -127,9 +129,11 @@ def becomings(plan: Plan) -> list[Becoming]:
     found = []
     for group in groups:
         heirs = {heir.ref: heir for closed in group for heir in closed.heirs}
+        common = _common([one.name for one in (*group, *heirs.values())])
         new = [
             Body(
                 heir.name,
+                heir.name[common:],
                 "" if ref in opened else heir.code,
                 opened[ref].members if ref in opened else 0,
                 ref in opened,
@@ -141,7 +145,7 @@ def becomings(plan: Plan) -> list[Becoming]:
         found.append(
             Becoming(
                 title=_title(group, [heir.name for heir in heirs.values()]),
-                old=[Body(closed.name, closed.code, closed.members) for closed in group],
+                old=[Body(one.name, one.name[common:], one.code, one.members) for one in group],
                 new=new,
                 paths=[_path(len(group), len(new), old, to) for old, to, _share in lines],
                 shares=[
@@ -213,6 +217,17 @@ def _title(old: Sequence[Closed], new: Sequence[str]) -> str:
         return _("%(first)s and %(n)s others") % {"first": names[0], "n": len(names) - 1}
 
     return f"{side([one.name for one in old])} → {side(new)}"
+
+
+def _common(names: Sequence[str]) -> int:
+    """How many letters all ``names`` begin with alike, in whole words, so that something is left of each."""
+    words = [name.split(" ")[:-1] for name in names]
+    length = 0
+    for same in zip(*words, strict=False):
+        if len(set(same)) > 1:
+            break
+        length += len(same[0]) + 1
+    return length
 
 
 def _path(old_count: int, new_count: int, old: int, new: int) -> str:
