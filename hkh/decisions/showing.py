@@ -129,7 +129,7 @@ def becomings(plan: Plan) -> list[Becoming]:
     found = []
     for group in groups:
         heirs = {heir.ref: heir for closed in group for heir in closed.heirs}
-        common = _common([one.name for one in (*group, *heirs.values())])
+        common = _common([*(one.name for one in group), *(heir.name for heir in heirs.values())])
         new = [
             Body(
                 heir.name,
