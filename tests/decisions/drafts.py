@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import connection
 
-from hkh.decisions.actions import add_change, apply_decision, draft_decision, preview_decision
+from funds.models import Fund, Movement, Pot
+from hkh.decisions.actions import add_change, apply_decision, draft_decision, preview_decision, undo_decision
 from members.models import Change, ChangeKind, Decision, User
-from tests.cast import Cast
+from tests.cast import LONG_AGO, Cast, account, outside
 
 REFORM = date(2025, 7, 1)
 SIGNED = date(2025, 6, 12)
@@ -91,3 +92,28 @@ def codes(decision: Decision) -> list[str]:
     from hkh.decisions.planning import make_plan
 
     return [fault.code for fault in make_plan(decision).faults]
+
+
+def merger(cast: Cast, **facts: Any) -> Decision:
+    """Both communes become a new one."""
+    decision = drafted(cast, **facts)
+    new = founding(cast, decision)
+    for unit in (cast.here, cast.elsewhere):
+        add_change(decision=decision, kind=ChangeKind.MERGE, unit=unit, target_change=new, by=cast.administrator)
+    return decision
+
+
+def undone(cast: Cast, decision: Decision) -> Decision:
+    decision.refresh_from_db()
+    return undo_decision(decision=decision, by=cast.administrator)
+
+
+def goods(fund: Fund, amount_vnd: int) -> None:
+    """Goods brought forward into ``fund``."""
+    Movement.objects.create(
+        source=outside("opening", Pot.GOODS),
+        target=account(fund, pot=Pot.GOODS),
+        amount_vnd=amount_vnd,
+        kind="opening",
+        occurred_on=LONG_AGO,
+    )

@@ -1,0 +1,61 @@
+"""What a decision does to rounds, appeals, proposals and donors."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from funds.models import Appeal, Fund
+from members.models import (
+    Unit,
+)
+from scholarships.models import Award, Programme, Round
+from tests.cast import LONG_AGO, Cast, make_donor, make_fund, make_unit
+from tests.decisions.drafts import REFORM, carried_out, drafted, picture, split, undone
+
+
+def a_round(unit: Unit, fund: Fund, **facts: Any) -> Round:
+    programme, _made = Programme.objects.get_or_create(code="tiep-suc", defaults={"name": "Tiếp sức"})
+    facts = {"name": "Đợt 1", "school_year": "2024-2025", "opened_on": date(2025, 1, 6), **facts}
+    return Round.unscoped.create(unit=unit, fund=fund, programme=programme, **facts)
+
+
+def propose(round_: Round, unit: Unit) -> Award:
+    facts = {"kind": "gift", "beneficiary_group": "poor_pupil", "count": 2, "unit_value_vnd": 100_000}
+    return Award.unscoped.create(round=round_, unit=unit, **facts)
+
+
+def test_what_is_open_ends_or_goes_along(cast: Cast) -> None:
+    own, top = a_round(cast.here, make_fund(cast.here)), a_round(cast.province, make_fund(cast.province))
+    proposal = propose(top, cast.here)
+    donor = make_donor(cast.here)
+    facts = {"kind": "yearly", "name": "Tháng khuyến học", "purpose": "Học bổng", "area": "xã"}
+    appeal = Appeal.unscoped.create(unit=cast.here, opens_on=date(2025, 6, 1), target_vnd=5_000, **facts)
+    over = Appeal.unscoped.create(unit=cast.here, opens_on=LONG_AGO, closes_on=date(2025, 6, 1), **facts)
+    before = picture()
+    decision = carried_out(cast, drafted(cast, {"kind": "merge", "unit": cast.here, "target": cast.elsewhere}))
+    for row in (own, top, proposal, donor, appeal, over):
+        row.refresh_from_db()
+    assert (own.state, own.closed_on) == ("closed", REFORM - timedelta(days=1))
+    assert (top.state, proposal.unit, donor.unit) == ("open", cast.elsewhere, cast.elsewhere)
+    assert (appeal.closes_on, over.closes_on) == (REFORM, date(2025, 6, 1))
+    following = Appeal.unscoped.get(unit=cast.elsewhere)
+    assert (following.name, following.opens_on, following.closes_on, following.target_vnd, following.area) == (
+        "Tháng khuyến học",
+        REFORM,
+        None,
+        5_000,
+        "xã",
+    )
+    undone(cast, decision)
+    assert picture() == before
+
+
+def test_donors_of_a_split_unit_go_to_the_unit_above(cast: Cast) -> None:
+    donor = make_donor(cast.here)
+    one, two = (make_unit(f"Hội xã {n}", tier=cast.here.tier, parent=cast.province) for n in (1, 2))
+    decision = drafted(cast, {"kind": "move", "unit": cast.branch, "parent": one})
+    split(cast, decision, cast.here, [(one, "0.5"), (two, "0.5")])
+    carried_out(cast, decision)
+    donor.refresh_from_db()
+    assert donor.unit == cast.province
