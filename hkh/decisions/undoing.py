@@ -30,6 +30,7 @@ _DERIVED = {
     "members_membermonth",
     "members_unit",
     "funds_account",
+    "funds_stockitem",
     "funds_fundmonth",
     "funds_donationmonth",
     "scholarships_givenmonth",
@@ -159,7 +160,7 @@ def _references(model: type[models.Model]) -> list[tuple[type[models.Model], str
 
 
 def _booked_since(decision: Decision) -> list[str]:
-    """Movements in funds that the decision opened, or that were taken back since."""
+    """Movements in funds that the decision opened, lots of their goods, and handovers taken back since."""
     booked = rows(
         """
         SELECT fund.name, count(*) FROM funds_movement moved
@@ -172,6 +173,14 @@ def _booked_since(decision: Decision) -> list[str]:
     taken_back = rows(
         "SELECT count(*) FROM funds_movement WHERE reverses_id = ANY (%s)", [_made(decision, "funds_movement")]
     )[0][0]
+    issued = rows(
+        """
+        SELECT fund.name, count(*) FROM funds_goodsissue lot JOIN funds_stockitem item ON item.id = lot.item_id
+        JOIN funds_fund fund ON fund.id = item.fund_id WHERE fund.id = ANY (%s) GROUP BY fund.id ORDER BY fund.id
+        """,
+        [_made(decision, "funds_fund")],
+    )
+    booked += issued
     sentences = [
         _("In the books of “%(fund)s” stand %(count)s entries made since.")
         % {"fund": name, "count": format_number(count)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from funds.models import Fund, Movement, Pot
+from funds.models import AccountKind, Fund, Movement, Pot
 from hkh.decisions.actions import add_change, apply_decision, draft_decision, preview_decision, undo_decision
 from members.models import Change, ChangeKind, Decision, User
 from tests.cast import LONG_AGO, Cast, account, outside
@@ -111,7 +111,7 @@ def undone(cast: Cast, decision: Decision) -> Decision:
 def goods(fund: Fund, amount_vnd: int) -> None:
     """Goods brought forward into ``fund``."""
     Movement.objects.create(
-        source=outside("opening", Pot.GOODS),
+        source=outside(AccountKind.OPENING, Pot.GOODS),
         target=account(fund, pot=Pot.GOODS),
         amount_vnd=amount_vnd,
         kind="opening",

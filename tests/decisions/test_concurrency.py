@@ -36,7 +36,7 @@ def applying(decision: Decision, basis: str, by: User) -> Any:
 
 def refusals(outcomes: list[Any]) -> list[str]:
     found = [outcome for outcome in outcomes if isinstance(outcome, ValidationError)]
-    return [error.code for refusal in found for error in refusal.error_list]
+    return [str(error.code) for refusal in found for error in refusal.error_list]
 
 
 def test_one_decision_is_carried_out_once(cast: Cast) -> None:
@@ -110,7 +110,7 @@ def test_nobody_enters_a_unit_that_is_being_closed(cast: Cast) -> None:
 
     def give() -> Any:
         by = User.objects.get(pk=cast.outsider.pk)
-        facts = {"received_on": REFORM, "form": "cash", "amount_vnd": 5_000}
+        facts: dict[str, Any] = {"received_on": REFORM, "form": "cash", "amount_vnd": 5_000}
         return record_donation(unit=cast.elsewhere, fund=fund, donor=donor, by=by, **facts).pk
 
     outcomes = all_at_once(applying(decision, basis, cast.administrator), join, give)

@@ -287,7 +287,7 @@ def test_what_was_given_or_called_for_later(cast: Cast) -> None:
 def test_gifts_received_later(cast: Cast) -> None:
     from funds.actions import record_donation
 
-    gift = {"unit": cast.here, "donor": make_donor(cast.here), "form": "cash", "amount_vnd": 5_000}
+    gift: dict[str, Any] = {"unit": cast.here, "donor": make_donor(cast.here), "form": "cash", "amount_vnd": 5_000}
     record_donation(received_on=AFTER, is_pass_through=True, by=cast.clerk, **gift)
     assert faults(merge(cast, cast.here, cast.elsewhere)) == [
         (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
@@ -36,10 +38,10 @@ def test_two_units_become_one(cast: Cast) -> None:
     ]
     assert (new.parent, new.founded_on, new.tier, new.kind) == (cast.province, REFORM, cast.here.tier, "territorial")
     assert set(Unit.unscoped.filter(dissolved_on=REFORM)) == {cast.here, cast.elsewhere}
-    links = Succession.objects.order_by("predecessor_id")
+    links = list(Succession.objects.order_by("predecessor_id"))
     assert [(link.predecessor, link.successor, link.kind, link.share, link.effective_on) for link in links] == [
-        (cast.here, new, "whole", 1, REFORM),
-        (cast.elsewhere, new, "whole", 1, REFORM),
+        (cast.here, new, "whole", Decimal(1), REFORM),
+        (cast.elsewhere, new, "whole", Decimal(1), REFORM),
     ]
     assert links[0].legal_basis == "12/QĐ-HKH (12/06/2025)"
     assert check_tree() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -78,20 +79,20 @@ def test_a_split_by_stated_amounts_wants_them_all(cast: Cast) -> None:
     make_fund(cast.here, holds_vnd=1_000_000)
     cast.branch.tier.may_stand_under.add(cast.province.tier)
     decision = drafted(cast, {"kind": "move", "unit": cast.branch, "parent": cast.elsewhere})
-    facts = {"kind": "split", "unit": cast.here, "fund_rule": "stated", "by": cast.administrator}
+    facts: dict[str, Any] = {"kind": "split", "unit": cast.here, "fund_rule": "stated", "by": cast.administrator}
     new = founding(cast, decision)
-    add_change(decision=decision, target_change=new, share="0.5", cash_vnd=250_000, goods_vnd=0, **facts)
-    wrong = add_change(decision=decision, target=cast.elsewhere, share="0.5", cash_vnd=700_000, **facts)
+    add_change(decision=decision, target_change=new, share=Decimal("0.5"), cash_vnd=250_000, goods_vnd=0, **facts)
+    wrong = add_change(decision=decision, target=cast.elsewhere, share=Decimal("0.5"), cash_vnd=700_000, **facts)
     assert codes(decision) == ["stated_sum"]
     wrong.delete()
-    add_change(decision=decision, target=cast.elsewhere, share="0.5", cash_vnd=750_000, **facts)
+    add_change(decision=decision, target=cast.elsewhere, share=Decimal("0.5"), cash_vnd=750_000, **facts)
     carried_out(cast, decision)
     assert balance_vnd(Fund.unscoped.get(unit__code="MOI")) == 250_000
     assert balance_vnd(Fund.unscoped.get(unit=cast.elsewhere)) == 750_000
 
 
 def test_restricted_money_keeps_its_purpose(cast: Cast) -> None:
-    facts = {"is_restricted": True, "purpose": "Học bổng cho trẻ mồ côi"}
+    facts: dict[str, Any] = {"is_restricted": True, "purpose": "Học bổng cho trẻ mồ côi"}
     general = make_fund(cast.here, holds_vnd=100)
     make_fund(cast.here, "Quỹ mồ côi", holds_vnd=40, **facts)
     taking = make_fund(cast.elsewhere)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils.translation import override
 
-from funds.models import Movement
+from funds.models import AccountKind, GoodsIssue, Movement, StockItem
 from hkh.decisions.actions import (
     add_change,
     apply_decision,
@@ -25,7 +26,7 @@ from members.models import (
 )
 from members.queries import check_tree
 from tests.cast import Cast, account, make_donor, make_fund, make_unit
-from tests.decisions.drafts import REFORM, carried_out, drafted, merger, undone
+from tests.decisions.drafts import REFORM, carried_out, drafted, goods, merger, undone
 
 
 def refused(cast: Cast, decision: Decision) -> list[str]:
@@ -68,7 +69,7 @@ def test_money_that_went_on_stands_in_the_way(cast: Cast) -> None:
         kind="handover",
         occurred_on=REFORM,
     )
-    assert outside("opening").balance_vnd == 0
+    assert outside(AccountKind.OPENING).balance_vnd == 0
     assert refused(cast, decision) == ["“Quỹ khuyến học” took up 1,000 đồng and holds only 510 đồng."]
 
 
@@ -124,7 +125,16 @@ def test_the_queries_do_not_grow(cast: Cast, count: int, django_assert_num_queri
         plan = preview_decision(decision=decision, by=cast.administrator)
     with django_assert_num_queries(74):
         done = apply_decision(decision=decision, basis=plan.basis, by=cast.administrator)
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(36):
         assert obstacles_to_undo(decision=done, by=cast.administrator) == []
-    with django_assert_num_queries(86):
+    with django_assert_num_queries(88):
         undo_decision(decision=done, by=cast.administrator)
+
+
+def test_goods_issued_since_stand_in_the_way(cast: Cast) -> None:
+    goods(make_fund(cast.here), 70_000)
+    decision = carried_out(cast, merger(cast))
+    connection.check_constraints()
+    item = StockItem.unscoped.get(fund__unit__code="MOI")
+    GoodsIssue.unscoped.create(item=item, unit=cast.branch, quantity=1, issued_on=REFORM)
+    assert refused(cast, decision) == ["In the books of “Quỹ xã Mới” stand 1 entries made since."]
