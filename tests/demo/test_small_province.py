@@ -18,7 +18,7 @@ from hkh.demo import LOGINS, PASSWORD
 from hkh.demo.build import is_demo
 from hkh.demo.spec import SMALL
 from members.models import Grant, Role, Unit, User
-from tests.demo.province import assert_adds_up
+from tests.demo.province import assert_adds_up, assert_half_adds_up
 from tests.demo.raw import checksums
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +148,32 @@ def test_the_unit_of_the_clerk_lived_through_both_reorganisations():
     assert unit.dissolved_on is None
     assert {"PT-235", "PT-235-08344", "PT-235-08350-2025"} <= old
     assert older == {"PT-235-08347", "PT-235-08350", "PT-235-08362"}
+
+
+@pytest.mark.province
+def test_the_province_may_end_on_the_eve_of_the_reorganisations():
+    call_command("demo", scale="small", replace=True, until="2024-12-31", verbosity=0)
+
+    with connection.cursor() as cursor:
+        assert_half_adds_up(cursor, SMALL)
+        cursor.execute(
+            """
+            SELECT max(day) FROM (
+                SELECT max(valid_from) AS day FROM members_unitversion
+                UNION ALL SELECT max(joined_on) FROM members_membership
+                UNION ALL SELECT max(left_on) FROM members_membership
+                UNION ALL SELECT max(received_on) FROM funds_donation
+                UNION ALL SELECT max(occurred_on) FROM funds_movement
+                UNION ALL SELECT max(held_on) FROM scholarships_distribution
+                UNION ALL SELECT max(opened_on) FROM scholarships_round
+            ) fact"""
+        )
+        assert cursor.fetchone()[0].isoformat() <= "2024-12-31"
+    assert not Unit.unscoped.exclude(dissolved_on=None).exists()
+    call_command("check_books", stdout=StringIO())
+    call_command("check_tree", stdout=StringIO())
+
+
+def test_the_demo_does_not_end_before_what_is_told_of_it():
+    with pytest.raises(CommandError, match="between 2024-12-31"):
+        call_command("demo", scale="small", until="2024-06-30", verbosity=0)

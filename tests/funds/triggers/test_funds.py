@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from funds.models import Fund
-from tests.cast import account, make_fund, make_tiers, make_unit
-from tests.funds.raw import DAY, commit_now, insert, post, refused, run
+from tests.cast import account, make_donor, make_fund, make_tiers, make_unit
+from tests.funds.raw import DAY, book, commit_now, give, insert, post, refused, reverse, run, void
 
 
 def open_fund(unit, **facts):
@@ -61,6 +61,30 @@ def test_a_fund_stays_with_its_unit(cast):
     fund = make_fund(cast.here)
     with refused("fund_unit_settled"):
         change(fund, f"unit_id = {cast.elsewhere.pk}")
+
+
+def test_a_closed_fund_that_came_to_nothing_may_be_kept_by_another_unit(cast):
+    fund, other = make_fund(cast.here, holds_vnd=1_000), make_fund(cast.elsewhere, opened_on=DAY)
+    handed = post(account(fund), account(other), 1_000, "handover")
+    with refused("fund_unit_settled"):
+        change(other, f"closed_on = '{DAY + timedelta(days=1)}', unit_id = {cast.province.pk}")
+    reverse(handed)
+    with refused("fund_unit_settled"):
+        change(other, f"unit_id = {cast.province.pk}")
+    change(other, f"closed_on = '{DAY + timedelta(days=1)}', unit_id = {cast.province.pk}")
+    other.refresh_from_db()
+    assert other.unit == cast.province
+
+
+def test_a_closed_fund_that_received_a_gift_stays_with_its_unit(cast):
+    fund = make_fund(cast.here, opened_on=DAY)
+    gift = give(unit=cast.here.pk, donor=make_donor(cast.here).pk, fund=fund.pk)
+    movement = book(gift)
+    void(gift)
+    reverse(movement)
+    commit_now()
+    with refused("fund_unit_settled"):
+        change(fund, f"closed_on = '{DAY + timedelta(days=1)}', unit_id = {cast.elsewhere.pk}")
 
 
 @pytest.mark.parametrize("assignment", ["is_restricted = false", "purpose = 'Xây thư viện'"])
