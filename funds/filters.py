@@ -23,7 +23,7 @@ from funds.models import (
     VoucherKind,
     VoucherState,
 )
-from funds.queries import search_donors
+from funds.queries import of_donor, search_donors
 from funds.queries.vouchers import to_approve, to_confirm
 from hkh.core.dates import Period, PeriodKind, today
 from hkh.core.fields import DateVnField, VndField
@@ -98,13 +98,14 @@ class DonationFilter(ListFilter):
         plain = {
             "fund": "fund",
             "appeal": "appeal",
-            "donor": "donor",
             "donor_kind": "donor__kind",
             "form": "form",
             "least_vnd": "amount_vnd__gte",
             "most_vnd": "amount_vnd__lte",
         }
         donations = donations.filter(**{path: said[name] for name, path in plain.items() if name in said})
+        if "donor" in said:
+            donations = donations.filter(of_donor(said["donor"]))
         if period := self.asked_period:
             donations = donations.filter(received_on__gte=period.starts_on, received_on__lt=period.ends_before)
         match said.get("state"):
@@ -308,3 +309,19 @@ class StockFilter(ListFilter):
             case "issued":
                 items = items.filter(issued_quantity__gt=0)
         return items
+
+
+class HonourFilter(ListFilter):
+    """The period of a roll of honour; none: ever."""
+
+    period = PeriodField(label=_("Period"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["q"]
+        self.fields["period"].offer(self.data.get("period", ""))  # type: ignore[attr-defined]
+
+    @property
+    def asked_period(self) -> Period | None:
+        code = self.said().get("period")
+        return Period.parse(code) if code else None

@@ -293,3 +293,22 @@ class StockEntryTable(tables.Table):
 
     def render_value_vnd(self, value: int) -> str:
         return format_vnd(abs(value))
+
+
+class HonourTable(tables.Table):
+    """The roll of honour, as ``queries.honours.roll_of_honour`` gives it."""
+
+    rank = NumberColumn(verbose_name=gettext_lazy("Rank"))
+    name = MainColumn(verbose_name=gettext_lazy("Donor"))
+    kind = TextColumn(verbose_name=gettext_lazy("Kind of donor"))
+    level = TextColumn(verbose_name=gettext_lazy("Level"), fact=True)
+    gifts = NumberColumn(verbose_name=gettext_lazy("Gifts"))
+    given_vnd = DongColumn(verbose_name=gettext_lazy("Amount (đồng)"), fact=True)
+
+    class Meta:
+        empty_text = gettext_lazy("Nobody stands on this roll. Choose another period, or lower the levels.")
+
+    def render_name(self, record: Any, value: str) -> Any:
+        if record.donor_id is None:
+            return value
+        return format_html('<a href="{}">{}</a>', reverse("funds:donor-detail", args=[record.donor_id]), value)

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from funds.views import batches, boards, books, coverage, donations, donors, entry, stock, voucher_steps, vouchers
+from funds.views import (
+    batches,
+    boards,
+    books,
+    coverage,
+    donations,
+    donors,
+    entry,
+    honours,
+    merging,
+    stock,
+    voucher_steps,
+    vouchers,
+)
 
 app_name = "funds"
 urlpatterns = [
@@ -40,6 +53,13 @@ urlpatterns = [
     path("quy/nha-tai-tro/them/", donors.donor_add, name="donor-add"),
     path("quy/nha-tai-tro/tim/", entry.donor_search, name="donor-search"),
     path("quy/nha-tai-tro/gan-day/", entry.donor_gifts, name="donor-gifts"),
+    path("quy/nha-tai-tro/hoi-vien/", donors.member_search, name="member-search"),
+    path("quy/nha-tai-tro/trung/", merging.donor_duplicates, name="donor-duplicates"),
+    path("quy/nha-tai-tro/bang-vang/", honours.honour_roll, name="honour-roll"),
+    path("quy/nha-tai-tro/bang-vang/muc/", honours.honour_levels, name="honour-levels"),
+    path("quy/nha-tai-tro/<int:pk>/gop/", merging.donor_merge, name="donor-merge"),
+    path("quy/nha-tai-tro/<int:pk>/tach/", merging.donor_unmerge, name="donor-unmerge"),
+    path("quy/nha-tai-tro/<int:pk>/khac-nhau/", merging.donor_apart, name="donor-apart"),
     path("quy/nha-tai-tro/<int:pk>/", donors.donor_detail, name="donor-detail"),
     path("quy/nha-tai-tro/<int:pk>/sua/", donors.donor_edit, name="donor-edit"),
     path("quy/dot-keu-goi/", donors.appeal_list, name="appeal-list"),

@@ -179,7 +179,13 @@ DJANGO_TABLES2_TEMPLATE = "components/_table.html"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 #: The modules whose functions do the jobs of `manage.py worker`.
-JOB_MODULES = ["hkh.imports.handlers", "hkh.reports.handlers", "members.handlers", "hkh.decisions.handlers"]
+JOB_MODULES = [
+    "hkh.imports.handlers",
+    "hkh.reports.handlers",
+    "members.handlers",
+    "funds.handlers",
+    "hkh.decisions.handlers",
+]
 #: What the worker looks after by itself, every minute: functions without parameters.
 CHORES = ["hkh.decisions.actions.take_effect_due", "hkh.imports.actions.tidy"]
 #: A worker gives a sign of life every so many seconds; after so many without one its job is another's.

@@ -11,6 +11,7 @@ from funds.actions.books import (
 from funds.actions.closings import close_books, end_reopening, reopen_books
 from funds.actions.donations import correct_donation, parts_of, record_donation, void_donation
 from funds.actions.donors import add_donor, edit_appeal, edit_donor, open_appeal
+from funds.actions.honours import set_honour_levels
 from funds.actions.ledger import (
     commit_money,
     lock_accounts,
@@ -19,6 +20,7 @@ from funds.actions.ledger import (
     release_money,
     reverse_movement,
 )
+from funds.actions.merging import keep_apart, merge_donors, undo_merge
 from funds.actions.stock import issue_goods
 from funds.actions.vouchers import (
     alone_limit_vnd,
@@ -49,7 +51,9 @@ __all__ = [
     "end_reopening",
     "hand_over",
     "issue_goods",
+    "keep_apart",
     "lock_accounts",
+    "merge_donors",
     "open_appeal",
     "open_fund",
     "parts_of",
@@ -66,7 +70,9 @@ __all__ = [
     "reverse_voucher",
     "save_batch_draft",
     "seat_board",
+    "set_honour_levels",
     "set_spending_limit",
+    "undo_merge",
     "void_donation",
     "withdraw_voucher",
 ]

@@ -8,7 +8,7 @@ from typing import Required, TypedDict, Unpack
 from funds.actions.saving import cleaned, save_revised
 from funds.models import Appeal, AppealKind, Donor, DonorKind
 from hkh.core.violations import refusals
-from members.models import Unit, User
+from members.models import Member, Unit, User
 from members.rules import Verb, require
 
 
@@ -23,6 +23,7 @@ class DonorFacts(TypedDict, total=False):
     address: str
     tax_code: str
     is_anonymous: bool
+    member: Member | None
     note: str
 
 

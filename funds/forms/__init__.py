@@ -8,12 +8,17 @@ from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funds import triggers
 from funds.models import Appeal, AppealKind, Donor, DonorKind, Fund, LegalStatus
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField, VndField
+from hkh.core.widgets import Combobox
+from members.models import Member
 
 #: Which field the refusal of a rule belongs to, besides those that the triggers name.
 _FIELDS = {
@@ -139,15 +144,23 @@ class DonorForm(Refusable, forms.ModelForm):
 
     class Meta:
         model = Donor
-        fields = ("name", "kind", "phone", "email", "address", "tax_code", "country", "is_anonymous", "note")
+        fields = ("name", "kind", "phone", "email", "address", "tax_code", "country", "is_anonymous", "member", "note")
         widgets = {"note": forms.Textarea({"rows": 2})}
         help_texts = {"country": gettext_lazy("For donors from abroad.")}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, members: QuerySet[Member], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = DonorKind.choices  # type: ignore[attr-defined]
+        member: Any = self.fields["member"]
+        member.queryset = members
+        member.widget = Combobox(reverse_lazy("funds:member-search"), self._member_name, _("Name of the member"))
+        member.error_messages["invalid_choice"] = _("Choose the member from the list.")
         if self.instance.pk:
             self.fields["revision"].initial = self.instance.revision
+
+    def _member_name(self, value: Any) -> str:
+        found = self.fields["member"].queryset.filter(pk=value).first() if str(value).isdecimal() else None  # type: ignore[attr-defined]
+        return found.full_name if found else ""
 
     def _post_clean(self) -> None:
         """The verb and the database judge what was typed, and the instance stays as it is."""

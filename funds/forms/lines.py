@@ -106,6 +106,16 @@ GoodsLines = lines_of(GoodsForm, prefix="lines", extra=3)
 GiverLines = lines_of(GiverForm, prefix="givers", extra=3, most=200)
 
 
+class LevelForm(forms.Form):
+    """From which sum on the roll of honour names a donor so."""
+
+    name = forms.CharField(label=gettext_lazy("Level"), max_length=80)
+    least_vnd = VndField(label=gettext_lazy("From (đồng)"), min_value=1, max_value=MOST_VND)
+
+
+LevelLines = lines_of(LevelForm, prefix="levels", extra=2, most=12)
+
+
 class Beside:
     """What stands beside a gift in its form: shares, lines of goods, givers. What was not sent at all is empty."""
 

@@ -18,6 +18,7 @@ from funds.models.goods import (
     StockProof,
     Valuation,
 )
+from funds.models.honours import HonourLevel
 from funds.models.ledger import Account, AccountKind, Movement, MovementKind
 from funds.models.rollups import DonationMonth, FundMonth
 from funds.models.vouchers import INCOMING, SpendingLimit, Voucher, VoucherKind, VoucherState
@@ -49,6 +50,7 @@ __all__ = [
     "FundMonth",
     "GoodsIssue",
     "GoodsLine",
+    "HonourLevel",
     "LegalStatus",
     "Movement",
     "MovementKind",

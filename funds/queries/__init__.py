@@ -126,14 +126,27 @@ def ledger_of(fund: Fund) -> QuerySet[Movement]:
 # Donors
 
 
+def of_donor(donor: Donor) -> Q:
+    """The gifts of ``donor``, those on cards merged into it too."""
+    return Q(donor=donor) | Q(donor__merged_into=donor)
+
+
 def with_gifts(donors: QuerySet[Donor], *, donations: QuerySet[Donation]) -> QuerySet[Donor]:
     """``donors`` with what ``donations`` say of them (voided ones left out). No query of its own.
 
-    Columns: ``gift_count``, ``given_vnd`` (int), ``last_gift_on`` (date or None).
+    Gifts on cards merged into a donor count as his; a split gift counts once. Columns: ``gift_count``, ``given_vnd``
+    (int), ``last_gift_on`` (date or None).
     """
-    own = donations.filter(donor=OuterRef("pk"), voided_on=None).order_by().values("donor")
+    cards = Donor.unscoped.filter(Q(pk=OuterRef(OuterRef("pk"))) | Q(merged_into=OuterRef(OuterRef("pk"))))
+    own: QuerySet[Any] = donations.filter(donor__in=cards.values("pk"), voided_on=None).order_by()
+    own = own.annotate(one=Value(1)).values("one")
     return donors.annotate(
-        gift_count=Coalesce(Subquery(own.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), Value(0)),
+        gift_count=Coalesce(
+            Subquery(
+                own.annotate(n=Count("pk", filter=Q(part=None) | Q(part=1))).values("n"), output_field=IntegerField()
+            ),
+            Value(0),
+        ),
         given_vnd=Coalesce(
             Subquery(own.annotate(n=Sum("amount_vnd")).values("n"), output_field=BigIntegerField()), Value(0)
         ),
@@ -171,5 +184,10 @@ def with_raised(appeals: QuerySet[Appeal], *, donations: QuerySet[Donation]) -> 
         raised_vnd=Coalesce(
             Subquery(own.annotate(n=Sum("amount_vnd")).values("n"), output_field=BigIntegerField()), Value(0)
         ),
-        gift_count=Coalesce(Subquery(own.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), Value(0)),
+        gift_count=Coalesce(
+            Subquery(
+                own.annotate(n=Count("pk", filter=Q(part=None) | Q(part=1))).values("n"), output_field=IntegerField()
+            ),
+            Value(0),
+        ),
     )

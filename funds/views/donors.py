@@ -6,9 +6,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,19 +19,21 @@ from funds import actions
 from funds.filters import AppealFilter, DonorFilter
 from funds.forms import AppealForm, DonorForm
 from funds.models import Appeal, Donation, Donor
-from funds.queries import with_gifts, with_raised
+from funds.queries import of_donor, with_gifts, with_raised
 from funds.tables import AppealTable, DonorTable, GiftTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import format_date, today
 from hkh.core.listing import listing
-from hkh.core.money import dong, format_number, percent
+from hkh.core.money import dong, format_number, format_vnd, percent
+from hkh.core.text import search_key
 from members.here import stood_below, unit_here
-from members.models import Unit
+from members.models import Member, Unit
 from members.rules import Verb, may, may_somewhere, require
 
 DONOR_SORTS = {"name": ("title_key", "pk")}
 APPEAL_SORTS = {"name": ("name", "pk"), "opens_on": ("opens_on", "pk")}
 GIFTS_SHOWN = 10
+MOST_FOUND = 20
 
 
 @money_page
@@ -38,7 +42,7 @@ def donor_list(request: HttpRequest) -> HttpResponse:
     """Whom the unit and all below it know, with what each gave."""
     unit = unit_here(request)
     narrowed = DonorFilter(request.GET)
-    known = Donor.objects.visible_to(request.user).filter(stood_below(unit)).select_related("unit")
+    known = Donor.objects.visible_to(request.user).filter(stood_below(unit), merged_into=None).select_related("unit")
     rows = with_gifts(narrowed.apply(known), donations=Donation.objects.visible_to(request.user))
     page = listing(rows, sorts=DONOR_SORTS, default="name", query=request.GET)
     return render(
@@ -62,9 +66,13 @@ def donor_list(request: HttpRequest) -> HttpResponse:
 def donor_detail(request: HttpRequest, pk: int) -> HttpResponse:
     gifts = Donation.objects.visible_to(request.user)
     donor: Any = get_object_or_404(
-        with_gifts(Donor.objects.visible_to(request.user).select_related("unit"), donations=gifts), pk=pk
+        with_gifts(
+            Donor.objects.visible_to(request.user).select_related("unit", "member", "merged_into"), donations=gifts
+        ),
+        pk=pk,
     )
-    shown = gifts.filter(donor=donor).select_related("donor", "unit", "fund").order_by("-received_on", "-pk")
+    shown = gifts.filter(of_donor(donor)).select_related("donor", "unit", "fund", "split")
+    funds = _became(request, donor)
     return render(
         request,
         "funds/donor_detail.html",
@@ -79,7 +87,10 @@ def donor_detail(request: HttpRequest, pk: int) -> HttpResponse:
                 (_("Last gift"), format_date(donor.last_gift_on) if donor.last_gift_on else "–"),
             ],
             "facts": _facts(donor),
-            "table": GiftTable(list(shown[:GIFTS_SHOWN]), request=request),
+            "table": GiftTable(list(shown.order_by("-received_on", "-pk")[:GIFTS_SHOWN]), request=request),
+            "became": funds,
+            "became_columns": [_("Fund"), _("Gifts"), _("Amount (đồng)")],
+            "merged": list(Donor.objects.visible_to(request.user).filter(merged_into=donor)),
             "may_edit": may(request.user, Verb.EDIT_DONOR, donor.unit),
             "may_record": may_somewhere(request.user, Verb.RECORD_DONATION),
         },
@@ -90,7 +101,7 @@ def donor_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def donor_add(request: HttpRequest) -> HttpResponse:
     unit = _unit_of_form(request, Verb.EDIT_DONOR)
-    form = DonorForm(request.POST or None)
+    form = DonorForm(request.POST or None, members=Member.objects.visible_to(request.user))
     if form.is_valid():
         facts = {name: value for name, value in form.cleaned_data.items() if name != "revision"}
         try:
@@ -108,7 +119,7 @@ def donor_add(request: HttpRequest) -> HttpResponse:
 def donor_edit(request: HttpRequest, pk: int) -> HttpResponse:
     donor = get_object_or_404(Donor.objects.visible_to(request.user).select_related("unit"), pk=pk)
     require(request.user, Verb.EDIT_DONOR, donor.unit)
-    form = DonorForm(request.POST or None, instance=donor)
+    form = DonorForm(request.POST or None, instance=donor, members=Member.objects.visible_to(request.user))
     if form.is_valid():
         facts = dict(form.cleaned_data)
         revision = facts.pop("revision") or 0
@@ -122,6 +133,16 @@ def donor_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _form_page(
         request, form, donor.unit, _("Edit the donor"), back=reverse("funds:donor-detail", args=[donor.pk])
     )
+
+
+@money_page
+@require_GET
+def member_search(request: HttpRequest) -> HttpResponse:
+    """What the member field of a donor finds: twenty at the most."""
+    members = Member.objects.visible_to(request.user)
+    for word in search_key(request.GET.get("q", ""))[:100].split():
+        members = members.filter(search_key__contains=word)
+    return render(request, "funds/_member_options.html", {"members": members.order_by("sort_key", "pk")[:MOST_FOUND]})
 
 
 @money_page
@@ -212,6 +233,24 @@ def appeal_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def _became(request: HttpRequest, donor: Donor) -> list[tuple[Any, ...]]:
+    """Into which funds the gifts of ``donor`` went, the most first. 1 query."""
+    gifts = Donation.objects.visible_to(request.user).filter(of_donor(donor), voided_on=None, fund__isnull=False)
+    rows = gifts.order_by().values("fund", "fund__name").annotate(n=Count("pk"), sum_vnd=Sum("amount_vnd"))
+    return [
+        (
+            _link("funds:fund-detail", row["fund"], row["fund__name"]),
+            format_number(row["n"]),
+            format_vnd(row["sum_vnd"]),
+        )
+        for row in rows.order_by("-sum_vnd", "fund")
+    ]
+
+
+def _link(name: str, pk: int, text: str) -> str:
+    return format_html('<a href="{}">{}</a>', reverse(name, args=[pk]), text)
+
+
 def _unit_of_form(request: HttpRequest, verb: Verb) -> Unit:
     unit = posted_unit(request) if request.method == "POST" else unit_for(request, verb)
     if unit is None:
@@ -238,6 +277,7 @@ def _facts(donor: Donor) -> list[tuple[Any, Any]]:
         (_("Tax code"), donor.tax_code),
         (_("Country"), donor.country),
         (_("Note"), donor.note),
+        (_("Is the member"), donor.member.full_name if donor.member else ""),
     )
     return [(term, text) for term, text in said if text]
 

@@ -19,7 +19,7 @@ from funds import actions
 from funds.forms.donations import DonationCorrection, DonationEntry
 from funds.forms.lines import Beside
 from funds.models import Donation, Donor, Fund
-from funds.queries import appeals_for, search_donors, with_balances, with_gifts
+from funds.queries import appeals_for, of_donor, search_donors, with_balances, with_gifts
 from funds.views.donations import visible_donation
 from funds.views.here import actor, money_page, posted_unit, shell, unit_for
 from hkh.core.dates import format_date, parse_date, today
@@ -100,7 +100,9 @@ def donor_search(request: HttpRequest) -> HttpResponse:
     """What the donor field finds: twenty at the most, and the way to enter a new one."""
     typed = clean(request.GET.get("q", ""))[:200]
     found = search_donors(Donor.objects.visible_to(request.user), typed) if typed else _latest_donors(request)
-    rows = with_gifts(found.select_related("unit"), donations=Donation.objects.visible_to(request.user))
+    rows = with_gifts(
+        found.filter(merged_into=None).select_related("unit"), donations=Donation.objects.visible_to(request.user)
+    )
     return render(
         request,
         "funds/_donor_options.html",
@@ -130,7 +132,7 @@ def _latest_donors(request: HttpRequest) -> Any:
 
 
 def _last_gifts(request: HttpRequest, donor: Donor) -> Any:
-    gifts = Donation.objects.visible_to(request.user).filter(donor=donor).select_related("unit", "fund")
+    gifts = Donation.objects.visible_to(request.user).filter(of_donor(donor)).select_related("unit", "fund")
     return gifts.order_by("-received_on", "-pk")[:LAST_GIFTS]
 
 

@@ -1,0 +1,44 @@
+"""Work of the money done by the worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.template.defaultfilters import slugify
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from funds.honours import asked_gifts, render_book, render_paper
+from funds.queries.honours import levels_for, roll_of_honour
+from hkh.core.dates import Period, today
+from hkh.core.jobs import JobContext, JobRefused, job
+from hkh.core.pdf import MIME_TYPE
+from hkh.core.text import search_key
+from hkh.core.workbooks import MIME_TYPE as BOOK_TYPE
+from members.models import Unit
+from members.rules import Verb, may
+
+
+@job("funds.honour")
+def honour(context: JobContext, *, unit: str, period: str) -> dict[str, Any]:
+    """The roll of honour as a paper for the wall and as a workbook. ``period`` empty: of all years."""
+    found = Unit.objects.visible_to(context.by).filter(code=unit).first()
+    if found is None or not may(context.by, Verb.MAKE_REPORT, found):
+        raise JobRefused(_("You may no longer make reports of this unit."))
+    asked = Period.parse(period) if period else None
+    gifts, levels = asked_gifts(context.by, found, asked), levels_for(found, day=today())
+    context.progress(10, _("Reading the figures"))
+    roll = roll_of_honour(gifts, levels=levels)
+    if not roll:
+        raise JobRefused(_("Nobody stands on this roll. Choose another period, or lower the levels."))
+    name = slugify(search_key(f"bang-vang {found.code} {period or 'tat-ca'}"))
+    context.progress(30, _("Writing the workbook"))
+    book = render_book(roll, unit=found, period=asked)
+    context.progress(50, _("Setting the pages"))
+    with translation.override("vi"):
+        in_vietnamese = roll_of_honour(gifts, levels=levels)
+    pdf = render_paper(in_vietnamese, unit=found, period=asked)
+    context.progress(95, _("Keeping the files"))
+    context.keep_file(name=f"{name}.pdf", content=pdf, content_type=MIME_TYPE)
+    context.keep_file(name=f"{name}.xlsx", content=book, content_type=BOOK_TYPE)
+    return {"unit": found.code, "donors": len(roll)}
