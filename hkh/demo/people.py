@@ -17,7 +17,7 @@ MEMBER_FIELDS = (
     "id full_name birth_date birth_year sex phone email occupation address card_number deceased_on note revision"
     " created_at"
 )
-MEMBERSHIP_FIELDS = "id member unit joined_on left_on leave_reason"
+MEMBERSHIP_FIELDS = "id member unit joined_on left_on leave_reason entered_at"
 
 A_YEAR_BEFORE = date(2023, 6, 30)
 #: Of a hundred members: of how many the full birth date is known (else the year), a telephone, a card.
@@ -138,4 +138,6 @@ def _members(tree: Tree, names: Names, years: Years, memberships: list[str]) -> 
                     f"{number}\t{name}\t{birth}\t{sex}\t{phone}\t\t{occupation}\t"
                     + tail % (f"PT-{card:06d}" if has_card else "")
                 )
-                memberships.append(f"{number}\t{number}\t{branch.id}\t{joined_on}\t{left_on}\t{why}")
+                memberships.append(
+                    f"{number}\t{number}\t{branch.id}\t{joined_on}\t{left_on}\t{why}\t{joined_on} 08:00:00+07"
+                )
