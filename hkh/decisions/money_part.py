@@ -64,6 +64,13 @@ _PERIOD_CLOSED = """
 """
 
 
+#: Goods of funds that were issued to a closed unit and not handed out: they stay the fund's, and the unit is no more.
+_ISSUED = """
+    SELECT holder_id, sum(value_vnd)::bigint FROM funds_stock
+    WHERE holder_id = ANY (%(units)s) AND value_vnd > 0 GROUP BY holder_id ORDER BY holder_id
+"""
+
+
 @dataclass(frozen=True)
 class _Fund:
     id: int
@@ -97,7 +104,7 @@ _Into = tuple[Ref, str]
 
 
 def plan_money(planner: Planner) -> dict[str, Any]:
-    """Funds that close, funds that open and what goes from one to the other. 5 queries."""
+    """Funds that close, funds that open and what goes from one to the other. 6 queries."""
     closed = {unit.unit_id: unit for unit in planner.closed}
     refs = {ref for unit_id in closed for ref, _share, _change in planner.heirs(unit_id)}
     funds: dict[int, list[_Fund]] = defaultdict(list)
@@ -110,6 +117,7 @@ def plan_money(planner: Planner) -> dict[str, Any]:
     targets, new = _targets(planner, funds, giving)
     handovers = [part for fund in giving for part in _handovers(planner, fund, targets, new)]
     _refuse_vouchers(planner)
+    _note_issued(planner)
     _refuse_closed_period(planner, giving, handovers)
     old = [
         OldFund(fund.id, fund.code, fund.name, fund.unit_id, closed[fund.unit_id].name, fund.cash_vnd, fund.goods_vnd)
@@ -146,6 +154,12 @@ def _refuse_vouchers(planner: Planner) -> None:
             if count:
                 said = {"fund": fund, "unit": planner.tree.name(unit_id), "count": format_number(count)}
                 planner.refuse("vouchers_wait", sentence, planner.closing[unit_id][0], **said)
+
+
+def _note_issued(planner: Planner) -> None:
+    for unit_id, value_vnd in rows(_ISSUED, {"units": [unit.unit_id for unit in planner.closed]}):
+        sentence = _("Goods worth %(amount)s were issued to “%(unit)s” and not handed out. Take them back before.")
+        planner.notes.append(sentence % {"amount": dong(value_vnd), "unit": planner.tree.name(unit_id)})
 
 
 def _refuse_closed_period(planner: Planner, giving: list[_Fund], handovers: list[Handover]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.utils.translation import override
 
-from funds.models import Fund, Movement, Pot
+from funds.models import Fund, GoodsIssue, Movement, Pot, StockItem
 from hkh.decisions.actions import (
     add_change,
+    preview_decision,
 )
 from members.models import (
     FundRule,
@@ -100,3 +103,16 @@ def test_restricted_money_keeps_its_purpose(cast: Cast) -> None:
     kept = Fund.unscoped.get(unit=cast.elsewhere, is_restricted=True)
     assert (kept.name, kept.purpose, balance_vnd(kept)) == ("Quỹ mồ côi", "Học bổng cho trẻ mồ côi", 40)
     assert (balance_vnd(taking), balance_vnd(general)) == (100, 0)
+
+
+def test_goods_issued_to_a_closed_unit_make_a_note(cast: Cast) -> None:
+    goods(make_fund(cast.province), 70_000)
+    connection.check_constraints()
+    item = StockItem.unscoped.get()
+    GoodsIssue.unscoped.create(item=item, unit=cast.here, quantity=1, issued_on=date(2025, 5, 5))
+    decision = drafted(cast, {"kind": "merge", "unit": cast.here, "target": cast.elsewhere})
+    with override("en"):
+        plan = preview_decision(decision=decision, by=cast.administrator)
+    assert plan.notes == (
+        "Goods worth 70,000 đồng were issued to “Hội xã Hy Cương” and not handed out. Take them back before.",
+    )

@@ -121,9 +121,9 @@ def test_the_queries_do_not_grow(cast: Cast, count: int, django_assert_num_queri
         make_fund(unit, holds_vnd=100)
         make_donor(unit)
         add_change(decision=decision, kind="merge", unit=unit, target=taking, by=cast.administrator)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         plan = preview_decision(decision=decision, by=cast.administrator)
-    with django_assert_num_queries(74):
+    with django_assert_num_queries(75):
         done = apply_decision(decision=decision, basis=plan.basis, by=cast.administrator)
     with django_assert_num_queries(36):
         assert obstacles_to_undo(decision=done, by=cast.administrator) == []

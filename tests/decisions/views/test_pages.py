@@ -315,7 +315,7 @@ def test_the_pages_do_not_ask_more_for_more_changes(
     administrator.get(page("decision-list"))
     with django_assert_num_queries(6):
         administrator.get(page("decision-detail", decision.pk))
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         administrator.get(page("decision-preview", decision.pk))
     with django_assert_num_queries(7):
         administrator.get(page("decision-list"))
