@@ -1,6 +1,7 @@
 from django.urls import path
 
 from funds.views import (
+    bank_lines,
     batches,
     boards,
     books,
@@ -10,6 +11,7 @@ from funds.views import (
     entry,
     honours,
     merging,
+    statements,
     stock,
     voucher_steps,
     vouchers,
@@ -62,6 +64,16 @@ urlpatterns = [
     path("quy/nha-tai-tro/<int:pk>/khac-nhau/", merging.donor_apart, name="donor-apart"),
     path("quy/nha-tai-tro/<int:pk>/", donors.donor_detail, name="donor-detail"),
     path("quy/nha-tai-tro/<int:pk>/sua/", donors.donor_edit, name="donor-edit"),
+    path("quy/sao-ke/", statements.statement_list, name="statement-list"),
+    path("quy/sao-ke/nop/", statements.statement_add, name="statement-add"),
+    path("quy/sao-ke/tai-khoan/them/", statements.bank_account_add, name="bank-account-add"),
+    path("quy/sao-ke/tai-khoan/<int:pk>/", bank_lines.bank_line_list, name="bank-line-list"),
+    path("quy/sao-ke/tai-khoan/<int:pk>/xac-nhan/", bank_lines.bank_line_confirm, name="bank-line-confirm"),
+    path("quy/sao-ke/tai-khoan/<int:pk>/sua/", statements.bank_account_edit, name="bank-account-edit"),
+    path("quy/sao-ke/cot/<int:pk>/", statements.statement_columns, name="statement-columns"),
+    path("quy/sao-ke/dong/<int:pk>/", bank_lines.bank_line_detail, name="bank-line-detail"),
+    path("quy/sao-ke/dong/<int:pk>/gac-lai/", bank_lines.bank_line_set_aside, name="bank-line-set-aside"),
+    path("quy/sao-ke/dong/<int:pk>/khop/", bank_lines.bank_line_match, name="bank-line-match"),
     path("quy/dot-keu-goi/", donors.appeal_list, name="appeal-list"),
     path("quy/dot-keu-goi/mo/", donors.appeal_add, name="appeal-add"),
     path("quy/dot-keu-goi/<int:pk>/", donors.appeal_detail, name="appeal-detail"),

@@ -23,6 +23,7 @@ from hkh.decisions.actions import add_change, apply_decision, draft_decision, pr
 from members.models import ChangeKind, Role, User
 from members.rules import MATRIX, Verb
 from tests import cast
+from tests.funds.statements.rows import make_bank_account, make_bank_line
 from tests.indicators.test_queries import admit
 from tests.scholarships.rows import hand_out, make_approved, make_programme, make_round
 
@@ -92,6 +93,12 @@ SIGNED_IN = {
 #: Doors to what is one's own alone.
 OWN = {"core:job-status": "job", "core:job-cancel": "job", "core:file-download": "file"}
 OWN |= {f"imports:run-{what}": "run" for what in ("detail", "match", "sheet", "confirm", "discard", "undo", "progress")}
+OWN = {
+    "core:job-status": "job",
+    "core:job-cancel": "job",
+    "core:file-download": "file",
+    "funds:statement-columns": "file",
+}
 
 DOORS: dict[str, Door] = {
     "imports:run-add": of("sheet", Verb.EDIT_MEMBER, anywhere=True),
@@ -147,6 +154,15 @@ DOORS: dict[str, Door] = {
     "funds:donor-gifts": Door(),
     "funds:donor-detail": of("donor"),
     "funds:donor-edit": of("donor", Verb.EDIT_DONOR),
+    "funds:statement-list": in_unit(),
+    "funds:statement-add": in_unit(Verb.RECORD_DONATION),
+    "funds:bank-account-add": in_unit(Verb.MANAGE_FUNDS),
+    "funds:bank-account-edit": of("bank_account", Verb.MANAGE_FUNDS),
+    "funds:bank-line-list": of("bank_account"),
+    "funds:bank-line-detail": of("bank_line"),
+    "funds:bank-line-confirm": of("bank_account", Verb.RECORD_DONATION, posts_only=True),
+    "funds:bank-line-set-aside": of("bank_line", Verb.RECORD_DONATION, posts_only=True),
+    "funds:bank-line-match": of("bank_line", Verb.RECORD_DONATION, posts_only=True),
     "funds:appeal-list": in_unit(),
     "funds:appeal-add": in_unit(Verb.MANAGE_APPEALS),
     "funds:appeal-detail": of("appeal"),
@@ -276,6 +292,7 @@ def things() -> Things:
         control_vnd=1,
         by=them.clerk,
     )
+    bank_account = make_bank_account(fund)
     make_programme()
     round_ = make_round(fund)
     distribution = hand_out(round_, (make_approved(round_), 2))
@@ -299,6 +316,8 @@ def things() -> Things:
         "appeal": appeal.pk,
         "batch": batch.pk,
         "stock": StockItem.unscoped.get(fund=fund).pk,
+        "bank_account": bank_account.pk,
+        "bank_line": make_bank_line(bank_account, 100_000, by=them.clerk).pk,
         "round": round_.pk,
         "distribution": distribution.pk,
         "member": them.branch.memberships.get().member_id,

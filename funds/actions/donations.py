@@ -17,11 +17,13 @@ from funds.actions.saving import cleaned, refuse_other_facts, saved_once
 from funds.models import (
     AccountKind,
     Appeal,
+    BankLine,
     Donation,
     DonationForm,
     Donor,
     Fund,
     GoodsLine,
+    LineState,
     Movement,
     MovementKind,
     NamedGiver,
@@ -151,9 +153,11 @@ def correct_donation(
         facts = _with_donor(gift, by=by, key=idempotency_key)
         corrected = enter(facts, accounts=lock_accounts(funds), by=by, key=idempotency_key)
         if not known:
+            line = BankLine.unscoped.filter(donation=donation).first()
             accounts = lock_accounts(funds)
             for part in parts:
                 _take_out(part, accounts=accounts, reason=reason, on=on, by=by)
+            _keep_line(line, corrected)
         return corrected
 
 
@@ -168,6 +172,13 @@ def is_entered(key: UUID) -> bool:
     """Whether a gift was saved with ``key``, whole or split. At most 2 queries."""
     whole = Donation.unscoped.filter(idempotency_key=key).exists()
     return whole or SplitGift.unscoped.filter(idempotency_key=key).exists()
+
+
+def _keep_line(line: BankLine | None, corrected: Donation) -> None:
+    """The bank's line of a corrected gift stays with it, where it is still the transfer that the bank saw."""
+    fits = line and corrected.form == DonationForm.BANK_TRANSFER and corrected.amount_vnd == line.amount_vnd
+    if line and fits and corrected.unit_id == line.account.unit_id and not corrected.is_pass_through:
+        BankLine.unscoped.filter(pk=line.pk).update(state=line.state, donation=corrected)
 
 
 def _funds(gift: Gift) -> list[Fund]:
@@ -303,4 +314,6 @@ def _take_out(donation: Donation, *, accounts: Accounts, reason: str, on: date, 
     held.save(update_fields=["voided_on", "voided_by", "void_reason"])
     for booked in Movement.objects.filter(donation=held, reverses=None):
         post_reversal(booked, occurred_on=on, by=by, note=held.void_reason)
+    # The bank's line that told of it waits for a new decision.
+    BankLine.unscoped.filter(donation=held).update(state=LineState.OPEN, donation=None)
     return held

@@ -2,6 +2,7 @@
 
 from funds.models.amounts import CURRENCIES, MOST_VND
 from funds.models.appeals import Appeal, AppealKind
+from funds.models.bank import BankAccount, BankLayout, BankLine, BankStatement, LineState
 from funds.models.closings import MOST_DAYS_OPEN, Closing, ClosingBalance, Reopening
 from funds.models.donations import BookingProof, Donation
 from funds.models.donors import Donor, DonorKind, DonorMerge, DonorsDistinct
@@ -32,6 +33,10 @@ __all__ = [
     "AccountKind",
     "Appeal",
     "AppealKind",
+    "BankAccount",
+    "BankLayout",
+    "BankLine",
+    "BankStatement",
     "Batch",
     "BatchDraft",
     "BoardBody",
@@ -52,6 +57,7 @@ __all__ = [
     "GoodsLine",
     "HonourLevel",
     "LegalStatus",
+    "LineState",
     "Movement",
     "MovementKind",
     "NamedGiver",

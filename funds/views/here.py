@@ -30,6 +30,7 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
     ("funds:stock-list", gettext_lazy("Goods")),
     ("funds:donor-list", gettext_lazy("Donors")),
     ("funds:appeal-list", gettext_lazy("Appeals")),
+    ("funds:statement-list", gettext_lazy("Bank statements")),
 )
 
 

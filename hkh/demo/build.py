@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from funds.models import Account
 from hkh.demo.accounts import load_accounts
+from hkh.demo.bank import load_bank
 from hkh.demo.copying import reset_sequences
 from hkh.demo.declared import load_headcounts, load_titles
 from hkh.demo.loading import load_giving, load_money
@@ -65,6 +66,7 @@ def build(
             load_money(story, users)
         with _timed(say, "awards"):
             load_giving(story, users)
+            load_bank(users)
         with _timed(say, "closed periods"):
             close_quarters(users, story.province.years.last_day)
         _set_mark()

@@ -1,0 +1,154 @@
+"""What the open lines of a bank statement probably are. Proposals only: somebody confirms each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from funds.models import Appeal, BankAccount, BankLine, Donation, DonationForm, Donor, Fund
+from funds.queries import appeals_for
+from hkh.core.dates import today
+from hkh.core.text import search_key
+
+#: A gift typed in by hand may bear the day of the slip, not of the bank.
+NEAR = timedelta(days=4)
+#: A name shorter than this stands in too many descriptions by chance.
+SHORTEST_NAME = 8
+_INTEREST = ("lai tien gui", "tra lai", "lai nhap goc", "interest")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """``kind``: *gift* (of ``donor`` to ``fund``), *recorded* (it is ``donation``), *interest*, *out* (money that left)
+    or *unknown* (somebody must say who gave). ``why`` is what it rests on."""
+
+    kind: Literal["gift", "recorded", "interest", "out", "unknown"]
+    fund: Fund
+    donor: Donor | None = None
+    appeal: Appeal | None = None
+    donation: Donation | None = None
+    why: str = ""
+
+
+def suggest(
+    account: BankAccount, lines: Sequence[BankLine], *, donors: QuerySet[Donor], donations: QuerySet[Donation]
+) -> dict[int, Suggestion]:
+    """{line id: suggestion} for ``lines`` of ``account``. 6 queries, however many lines.
+
+    ``donors`` and ``donations`` are what the user sees: nobody is proposed a name that is not his to see.
+    """
+    funds = list(Fund.unscoped.filter(unit=account.unit_id, closed_on=None).order_by("pk"))
+    recorded = _recorded(account, lines, donations)
+    known = _donors_of_parties(account, lines, donors)
+    named = _donors_in_texts(account, [line for line in lines if line.pk not in known], donors)
+    appeals = list(appeals_for(account.unit, open_since=min((line.occurred_on for line in lines), default=today())))
+    return {
+        line.pk: _one(line, account, funds, appeals, recorded.get(line.pk), known.get(line.pk), named.get(line.pk))
+        for line in lines
+    }
+
+
+def _one(
+    line: BankLine,
+    account: BankAccount,
+    funds: Sequence[Fund],
+    appeals: Sequence[Appeal],
+    recorded: Donation | None,
+    known: Donor | None,
+    named: Donor | None,
+) -> Suggestion:
+    said = search_key(f"{line.description} {line.reference}")
+    fund = next((fund for fund in funds if search_key(fund.code) in said.split()), account.fund)
+    if line.amount_vnd < 0:
+        return Suggestion("out", fund)
+    if recorded is not None:
+        why = _("Same amount, a bank transfer, %(days)s day(s) apart") % {
+            "days": abs((recorded.received_on - line.occurred_on).days)
+        }
+        return Suggestion("recorded", fund, donor=recorded.donor, donation=recorded, why=why)
+    if any(word in said for word in _INTEREST):
+        return Suggestion("interest", fund, why=_("The bank calls it interest"))
+    appeal = next((one for one in appeals if _fits(one, line) and search_key(one.name) in said), None)
+    if known is not None:
+        return Suggestion("gift", fund, donor=known, appeal=appeal, why=_("Gave from this account before"))
+    if named is not None:
+        return Suggestion("gift", fund, donor=named, appeal=appeal, why=_("The name stands in the bank's text"))
+    return Suggestion("unknown", fund, appeal=appeal)
+
+
+def _fits(appeal: Appeal, line: BankLine) -> bool:
+    return appeal.opens_on <= line.occurred_on and (appeal.closes_on is None or line.occurred_on < appeal.closes_on)
+
+
+def _recorded(account: BankAccount, lines: Sequence[BankLine], donations: QuerySet[Donation]) -> Mapping[int, Donation]:
+    """The gift that somebody had recorded already, nearest in days; each for one line at most. 1 query."""
+    if not lines:
+        return {}
+    days = [line.occurred_on for line in lines]
+    candidates = list(
+        donations.filter(
+            unit=account.unit_id,
+            form=DonationForm.BANK_TRANSFER,
+            is_pass_through=False,
+            voided_on=None,
+            bank_line=None,
+            amount_vnd__in={line.amount_vnd for line in lines},
+            received_on__gte=min(days) - NEAR,
+            received_on__lte=max(days) + NEAR,
+        ).select_related("donor")
+    )
+    found: dict[int, Donation] = {}
+    for line in lines:
+        near = [one for one in candidates if one.amount_vnd == line.amount_vnd and _apart(one, line) <= NEAR]
+        if near:
+            best = min(near, key=lambda one: (_apart(one, line), one.pk))
+            candidates.remove(best)
+            found[line.pk] = best
+    return found
+
+
+def _apart(donation: Donation, line: BankLine) -> timedelta:
+    return abs(donation.received_on - line.occurred_on)
+
+
+def _donors_of_parties(account: BankAccount, lines: Sequence[BankLine], donors: QuerySet[Donor]) -> Mapping[int, Donor]:
+    """Who gave from the same account of another bank before, the last one. 2 queries."""
+    numbers = {line.party_account for line in lines if line.party_account}
+    past = (
+        BankLine.unscoped.filter(account__unit=account.unit_id, party_account__in=numbers, donation__isnull=False)
+        .order_by("occurred_on", "pk")
+        .values_list("party_account", "donation__donor")
+    )
+    last = dict(past) if numbers else {}
+    seen = {donor.pk: donor for donor in donors.filter(pk__in=set(last.values()))} if last else {}
+    return {line.pk: seen[last[line.party_account]] for line in lines if last.get(line.party_account) in seen}
+
+
+def _donors_in_texts(account: BankAccount, lines: Sequence[BankLine], donors: QuerySet[Donor]) -> Mapping[int, Donor]:
+    """Who is the other party by name, or whose whole name stands in the bank's text; the longest name. 2 queries.
+
+    Among the donors that the account's unit knows: in the whole province namesakes would be many.
+    """
+    texts = {line.pk: f" {search_key(f'{line.party} {line.description}')} " for line in lines}
+    if not texts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT ON (said.line) said.line, donor.id
+            FROM unnest(%s::bigint[], %s::text[]) AS said(line, words)
+            JOIN funds_donor donor ON donor.unit_id = %s AND length(donor.search_key) >= %s
+             AND position(' ' || donor.search_key || ' ' IN said.words) > 0
+            ORDER BY said.line, length(donor.search_key) DESC, donor.id
+            """,
+            [list(texts), list(texts.values()), account.unit_id, SHORTEST_NAME],
+        )
+        found = dict(cursor.fetchall())
+    seen = {donor.pk: donor for donor in donors.filter(pk__in=set(found.values()))}
+    return {line: seen[donor] for line, donor in found.items() if donor in seen}

@@ -1,0 +1,97 @@
+"""Rules of bank statements: what a bank said stays as it was said, and what a line is matched with fits it."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.utils.translation import gettext_lazy as _
+
+from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+from hkh.core.triggers import Rule as RuleTrigger
+
+STATEMENT_KEPT = Rule("bank_statement_kept", "true", _("A bank statement that was handed in stays as it is."))
+LINE_KEPT = Rule("bank_line_kept", "true", _("What the bank wrote does not change. Set the line aside, with a reason."))
+
+BANK_LINE_RULES = (
+    Rule(
+        "bank_line_of_its_account",
+        "statement.account_id <> line.account_id",
+        _("The statement is of another account."),
+    ),
+    Rule(
+        "bank_line_not_in_future",
+        "line.occurred_on > funds_today()",
+        _("A line of the statement lies in the future. Check the dates of the file."),
+    ),
+    Rule(
+        "bank_line_fits_donation",
+        """donation.id IS NOT NULL AND (
+            donation.amount_vnd <> line.amount_vnd OR donation.form <> 'bank_transfer' OR donation.is_pass_through
+            OR donation.unit_id <> account.unit_id OR donation.voided_on IS NOT NULL
+        )""",
+        _("The donation does not fit the bank's line: it must be a bank transfer of the same amount to this unit."),
+    ),
+    Rule(
+        "bank_line_fits_movement",
+        """movement.id IS NOT NULL AND (
+            movement.amount_vnd <> abs(line.amount_vnd) OR movement.kind IN ('donation', 'commitment', 'release')
+            OR NOT EXISTS (
+                SELECT FROM funds_account side JOIN funds_fund fund ON fund.id = side.fund_id
+                WHERE side.pot = 'cash' AND fund.unit_id = account.unit_id
+                  AND side.id = CASE WHEN line.amount_vnd > 0 THEN movement.target_id ELSE movement.source_id END
+            )
+        )""",
+        _("The movement does not fit the bank's line: it must move as much money of this unit, the same way."),
+    ),
+)
+
+_LOOKED_AT = """
+    FROM new_rows line
+    JOIN funds_bankstatement statement ON statement.id = line.statement_id
+    JOIN funds_bankaccount account ON account.id = line.account_id
+    LEFT JOIN funds_donation donation ON donation.id = line.donation_id
+    LEFT JOIN funds_movement movement ON movement.id = line.movement_id
+"""
+
+
+def _check(operation: pgtrigger.Operation) -> RuleTrigger:
+    return RuleTrigger(
+        name=f"bank_line_{str(operation).lower()}",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        declare=[BROKEN],
+        func=f"{first_broken(BANK_LINE_RULES, _LOOKED_AT).kept} RETURN NULL;",
+    )
+
+
+_FACTS = (
+    "account_id",
+    "statement_id",
+    "number",
+    "key",
+    "occurred_on",
+    "amount_vnd",
+    "reference",
+    "party",
+    "party_account",
+    "description",
+)
+
+BANK_STATEMENT_TRIGGERS = never(STATEMENT_KEPT, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate)
+BANK_LINE_TRIGGERS = [
+    *never(LINE_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
+    _check(pgtrigger.Insert),
+    _check(pgtrigger.Update),
+    RuleTrigger(
+        name="bank_line_facts",
+        level=pgtrigger.Row,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            f"(({', '.join(f'OLD.{name}' for name in _FACTS)}) IS DISTINCT FROM "
+            f"({', '.join(f'NEW.{name}' for name in _FACTS)}))"
+        ),
+        func=refuse(LINE_KEPT),
+    ),
+]

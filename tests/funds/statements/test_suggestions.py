@@ -1,0 +1,103 @@
+"""What open lines probably are."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from funds.actions import Decision, book_line, open_appeal, record_donation
+from funds.models import AppealKind, BankAccount, BankLine, Donation, DonationForm, Donor
+from funds.suggestions import Suggestion, suggest
+from tests.cast import make_donor, make_fund
+from tests.funds.raw import DAY
+from tests.funds.statements.rows import hand_in, line, make_bank_account
+
+
+@pytest.fixture
+def bank(cast, fund) -> BankAccount:
+    return make_bank_account(fund)
+
+
+def suggested(cast, bank, *lines) -> list[Suggestion]:
+    rows = hand_in(bank, *lines, by=cast.clerk)
+    return of(cast, bank, rows)
+
+
+def of(cast, bank, rows: list[BankLine]) -> list[Suggestion]:
+    found = suggest(
+        bank,
+        rows,
+        donors=Donor.objects.visible_to(cast.clerk),
+        donations=Donation.objects.visible_to(cast.clerk),
+    )
+    return [found[row.pk] for row in rows]
+
+
+def test_a_name_in_the_bank_s_text_proposes_its_donor(cast, fund, donor, bank) -> None:
+    short = make_donor(cast.here, "Bãi Bằng")
+    (one,) = suggested(cast, bank, line(1_000, "A", text="CONG TY GIAY BAI BANG chuyen tien"))
+    assert (one.kind, one.donor, one.fund) == ("gift", donor, fund)
+    assert one.donor != short
+
+
+def test_part_of_a_word_proposes_nobody(cast, donor, bank) -> None:
+    (one,) = suggested(cast, bank, line(1_000, "A", text="CONG TY GIAY BAI BANGKOK"))
+    assert (one.kind, one.donor) == ("unknown", None)
+
+
+def test_a_donor_of_another_unit_is_proposed_to_nobody_here(cast, bank) -> None:
+    make_donor(cast.elsewhere, "Công ty Xi măng Hữu Nghị")
+    (one,) = suggested(cast, bank, line(1_000, "A", text="cong ty xi mang huu nghi"))
+    assert one.kind == "unknown"
+
+
+def test_who_gave_from_an_account_before_is_proposed_again(cast, fund, donor, bank) -> None:
+    first = hand_in(bank, line(1_000, "A", party="NGUYEN V A"), by=cast.clerk)[0]
+    book_line(decision=Decision(line=first, donor=donor, fund=fund), by=cast.clerk)
+    (one,) = suggested(cast, bank, line(5_000, "B", party="NGUYEN V A"))
+    assert (one.kind, one.donor) == ("gift", donor)
+
+
+def test_what_was_recorded_by_hand_is_proposed_for_one_line_only(cast, fund, donor, bank) -> None:
+    facts = {"unit": cast.here, "fund": fund, "donor": donor, "amount_vnd": 9_000, "by": cast.clerk}
+    typed = record_donation(received_on=date(2024, 6, 5), form=DonationForm.BANK_TRANSFER, **facts)
+    record_donation(received_on=DAY, form=DonationForm.CASH, **facts)
+    record_donation(received_on=date(2024, 5, 1), form=DonationForm.BANK_TRANSFER, **facts)
+    both = suggested(cast, bank, line(9_000, "A"), line(9_000, "B"))
+    assert [one.kind for one in both] == ["recorded", "unknown"]
+    assert both[0].donation == typed
+
+
+def test_a_fund_s_code_and_an_appeal_s_name_in_the_text_are_followed(cast, donor, bank) -> None:
+    other = make_fund(cast.here, "Quỹ dòng họ", code="QDH")
+    appeal = open_appeal(
+        unit=cast.here,
+        kind=AppealKind.YEARLY,
+        name="Tết vì em",
+        purpose="",
+        opens_on=date(2024, 1, 1),
+        closes_on=date(2024, 7, 1),
+        partner="",
+        target_vnd=None,
+        by=cast.chair,
+    )
+    inside, outside = suggested(
+        cast, bank, line(1_000, "A", text="qdh tet vi em"), line(1_000, "B", text="tet vi em", on=date(2024, 8, 1))
+    )
+    assert (inside.fund, inside.appeal) == (other, appeal)
+    assert (outside.fund, outside.appeal) == (bank.fund, None)
+
+
+def test_interest_and_money_that_went_out_are_told_apart(cast, bank) -> None:
+    both = suggested(cast, bank, line(700, "A", text="TRA LAI TIEN GUI"), line(-500, "B"))
+    assert [one.kind for one in both] == ["interest", "out"]
+
+
+def test_the_same_few_questions_for_one_line_and_for_many(cast, fund, donor, bank, django_assert_num_queries) -> None:
+    hand_in(bank, *(line(1_000 + n, f"X{n}", party="CONG TY GIAY BAI BANG") for n in range(9)), by=cast.clerk)
+    rows = list(BankLine.unscoped.select_related("account__unit").order_by("pk"))
+    of(cast, bank, rows[:1])
+    for some in (rows[:1], rows):
+        with django_assert_num_queries(6):
+            of(cast, bank, some)

@@ -1,0 +1,135 @@
+"""The rules of bank statements, broken by plain SQL."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from funds.actions import record_donation
+from funds.models import BankLine, BankStatement, DonationForm, Movement
+from hkh.core.dates import today
+from tests.cast import make_donor, make_fund
+from tests.funds.raw import DAY, insert, refused, run
+from tests.funds.statements.rows import make_bank_account, make_bank_line
+
+
+@pytest.fixture
+def bank(cast, fund):
+    return make_bank_account(fund)
+
+
+@pytest.fixture
+def one(cast, bank) -> BankLine:
+    return make_bank_line(bank, 500_000, by=cast.clerk)
+
+
+def facts(line: BankLine, **changes) -> dict:
+    return {
+        "account_id": line.account_id,
+        "statement_id": line.statement_id,
+        "number": 9,
+        "key": "k" * 64,
+        "occurred_on": DAY,
+        "amount_vnd": 1,
+        "reference": "",
+        "party": "",
+        "party_account": "",
+        "description": "",
+        "state": "open",
+        "set_aside_reason": "",
+    } | changes
+
+
+def decide(line: BankLine, sql: str, *values) -> None:
+    run(f"UPDATE funds_bankline SET {sql} WHERE id = %s", [*values, line.pk])
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes"),
+    [
+        ("bank_line_amount", {"amount_vnd": 0}),
+        ("bank_line_not_in_future", {"occurred_on": today() + timedelta(days=2)}),
+        ("bank_line_decided", {"state": "set_aside"}),
+        ("bank_line_decided", {"state": "booked"}),
+        ("bank_line_decided", {"set_aside_reason": "x"}),
+    ],
+)
+def test_no_line_breaks_a_rule(one, rule, changes) -> None:
+    with refused(rule):
+        insert("funds_bankline", facts(one, **changes))
+
+
+def test_a_transfer_is_there_once(one) -> None:
+    with refused("bank_line_once"):
+        insert("funds_bankline", facts(one, key=one.key))
+
+
+def test_a_line_belongs_to_its_statement_s_account(one, fund) -> None:
+    with refused("bank_line_of_its_account"):
+        insert("funds_bankline", facts(one, account_id=make_bank_account(fund).pk))
+
+
+@pytest.mark.parametrize("change", ["amount_vnd = 1", "occurred_on = '2020-01-01'", "description = 'x'", "key = 'x'"])
+def test_what_the_bank_wrote_does_not_change(one, change) -> None:
+    with refused("bank_line_kept"):
+        decide(one, change)
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM funds_bankline", "TRUNCATE funds_bankline"])
+def test_no_line_is_deleted(one, sql) -> None:
+    with refused("bank_line_kept"):
+        run(sql)
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM funds_bankstatement", "UPDATE funds_bankstatement SET line_count = 0"])
+def test_no_statement_changes(one, sql) -> None:
+    with refused("bank_statement_kept"):
+        run(sql)
+
+
+def test_a_file_is_handed_in_once_an_account(cast, one) -> None:
+    known = BankStatement.unscoped.get()
+    with refused("bank_statement_once"):
+        insert(
+            "funds_bankstatement",
+            {
+                "account_id": known.account_id,
+                "file_name": "x",
+                "sha256": known.sha256,
+                "first_on": DAY,
+                "last_on": DAY,
+                "line_count": 1,
+                "handed_in_by_id": cast.clerk.pk,
+            },
+        )
+
+
+@pytest.mark.parametrize("wrong", [{"amount_vnd": 1}, {"form": DonationForm.CASH}, {"is_pass_through": True}])
+def test_a_line_holds_only_the_gift_that_it_is(cast, fund, donor, one, wrong) -> None:
+    gift = {"received_on": DAY, "form": DonationForm.BANK_TRANSFER, "amount_vnd": 500_000} | wrong
+    into = None if gift.get("is_pass_through") else fund
+    donation = record_donation(unit=cast.here, fund=into, donor=donor, by=cast.clerk, **gift)
+    with refused("bank_line_fits_donation"):
+        decide(one, "state = 'linked', donation_id = %s", donation.pk)
+
+
+def test_a_line_holds_no_gift_of_another_unit(cast, one) -> None:
+    donation = record_donation(
+        unit=cast.elsewhere,
+        fund=make_fund(cast.elsewhere),
+        donor=make_donor(cast.elsewhere),
+        received_on=DAY,
+        form=DonationForm.BANK_TRANSFER,
+        amount_vnd=500_000,
+        by=cast.outsider,
+    )
+    with refused("bank_line_fits_donation"):
+        decide(one, "state = 'linked', donation_id = %s", donation.pk)
+
+
+def test_a_line_holds_no_movement_of_another_unit_or_direction(cast, one) -> None:
+    foreign = make_fund(cast.elsewhere, holds_vnd=500_000, opened_on=date(2020, 1, 1))
+    movement = Movement.objects.get(target__fund=foreign)
+    with refused("bank_line_fits_movement"):
+        decide(one, "state = 'linked', movement_id = %s", movement.pk)
