@@ -292,8 +292,19 @@ def parameters_of(lens: Lens) -> dict[str, Any]:
 
 def through(lens: Lens, statement: str) -> str:
     """``statement`` through the tree of ``lens``."""
-    below = sql.AS_IT_WAS if lens.tree_on is None else sql.RESTATED
-    return statement.format(below=below, among="" if lens.unit.parent_id is None else sql.AMONG)
+    among = "" if lens.unit.parent_id is None else sql.AMONG
+    if lens.tree_on is None:
+        return statement.format(below=sql.AS_IT_WAS, among=among, **sql.WHOLE_UNITS)
+    return statement.format(below=sql.RESTATED, among=among, **sql.SPLIT_UNITS)
+
+
+def split_units(lens: Lens) -> list[str]:
+    """Of figures restated on one tree the units that were split among several, so that what they brought in is
+    divided by their shares: the single units are estimates, all together are exact. One query, none *as it was*.
+    """
+    if lens.tree_on is None:
+        return []
+    return [row["name"] for row in rows(sql.SPLIT_NAMES, parameters_of(lens))]
 
 
 def rows(statement: str, parameters: Mapping[str, Any]) -> list[Row]:

@@ -4,7 +4,7 @@ Parameters: ``unit`` (id), ``tree_on`` (date or null), and of the period and of 
 ``starts_on``, ``last_day``, ``ends_before``, ``tree`` (the day whose units are counted). ``via`` is the child
 through which a row comes up, null for the unit's own rows. ``{below}`` stands for one of the two trees, of which
 only what stood between ``since`` and ``until`` is asked; ``{among}`` keeps the scan of a roll-up to the units below,
-and is empty for a unit at the top, which has all of them.
+and is empty for a unit at the top, which has all of them. All other braces are ``WHOLE_UNITS`` or ``SPLIT_UNITS``.
 """
 
 from members.headcounts import STANDING, SUMS
@@ -19,31 +19,114 @@ AS_IT_WAS = """
 
 AMONG = "AND unit_id IN (SELECT unit_id FROM below)"
 
-#: *Restated*: all through the tree of one day. Who did not stand then is carried by its main successor (or, where
-#: it was founded later, by its main predecessor), step by step until one is met that stood.
+#: *Restated*: all through the tree of one day. What a unit that stood no more then had is carried by its successor; of
+#: a split unit each successor carries its share, step by step, until units are met that stood. Who ended without a
+#: successor is carried by the unit above; who was founded later by the main predecessor, else by the unit above. So
+#: nothing is lost: all units together carry what there was.
+#:
+#: A split unit has a row for each ``part``, largest first, with the weights of all parts as ``shares`` (null: whole).
 RESTATED = """
-    RECURSIVE carried(unit_id, by_unit_id, steps) AS (
-        SELECT id, id, 0 FROM members_unit
+    RECURSIVE carried(unit_id, by_unit_id, share, steps) AS (
+        SELECT id, id, 1::numeric, 0 FROM members_unit
         UNION ALL
-        SELECT c.unit_id, s.unit_id, c.steps + 1
+        SELECT c.unit_id, s.unit_id, c.share * s.share, c.steps + 1
         FROM carried c
         JOIN members_unit u ON u.id = c.by_unit_id
         CROSS JOIN LATERAL (
-            (SELECT successor_id AS unit_id, share FROM members_succession
-             WHERE predecessor_id = u.id AND u.dissolved_on <= %(tree_on)s
-             UNION ALL
-             SELECT predecessor_id, share FROM members_succession
-             WHERE successor_id = u.id AND u.founded_on > %(tree_on)s)
-            ORDER BY 2 DESC, 1 LIMIT 1
+            (SELECT successor_id AS unit_id, 1::numeric AS share FROM members_succession
+             WHERE predecessor_id = u.id AND kind = 'whole' AND u.dissolved_on <= %(tree_on)s
+             ORDER BY successor_id LIMIT 1)
+            UNION ALL
+            SELECT successor_id, share / sum(share) OVER () FROM members_succession
+            WHERE predecessor_id = u.id AND kind = 'part' AND u.dissolved_on <= %(tree_on)s
+              AND NOT EXISTS (SELECT FROM members_succession WHERE predecessor_id = u.id AND kind = 'whole')
+            UNION ALL
+            (SELECT predecessor_id, 1 FROM members_succession
+             WHERE successor_id = u.id AND u.founded_on > %(tree_on)s
+             ORDER BY share DESC, predecessor_id LIMIT 1)
+            UNION ALL
+            SELECT u.parent_id, 1
+            WHERE u.parent_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM members_succession
+                WHERE predecessor_id = u.id AND u.dissolved_on <= %(tree_on)s
+                   OR successor_id = u.id AND u.founded_on > %(tree_on)s)
         ) s
         WHERE c.steps < 8 AND (u.dissolved_on <= %(tree_on)s OR u.founded_on > %(tree_on)s)
     ),
+    carriers(unit_id, by_unit_id, weight) AS (
+        SELECT c.unit_id, c.by_unit_id, round(sum(c.share) * 1000000000)::bigint
+        FROM carried c JOIN members_unit u ON u.id = c.by_unit_id
+        WHERE u.founded_on <= %(tree_on)s AND (u.dissolved_on IS NULL OR u.dissolved_on > %(tree_on)s)
+        GROUP BY c.unit_id, c.by_unit_id
+    ),
+    parts(unit_id, by_unit_id, part, shares) AS (
+        SELECT unit_id, by_unit_id, row_number() OVER (PARTITION BY unit_id ORDER BY weight DESC, by_unit_id)::int,
+               CASE WHEN count(*) OVER (PARTITION BY unit_id) > 1 THEN array_agg(weight) OVER (
+                   PARTITION BY unit_id ORDER BY weight DESC, by_unit_id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) END
+        FROM carriers
+    ),
     below AS (
-        SELECT c.unit_id, a.via_id, date '-infinity' AS valid_from, NULL::date AS valid_until, true AS is_latest
-        FROM carried c JOIN members_unitancestor a ON a.unit_id = c.by_unit_id
+        SELECT c.unit_id, a.via_id, date '-infinity' AS valid_from, NULL::date AS valid_until, true AS is_latest,
+               c.part, c.shares
+        FROM parts c JOIN members_unitancestor a ON a.unit_id = c.by_unit_id
         WHERE a.ancestor_id = %(unit)s AND a.valid_from <= %(tree_on)s
           AND (a.valid_until IS NULL OR a.valid_until > %(tree_on)s)
     )"""
+
+#: What a statement needs of its tree besides ``below``. ``split`` and ``by`` enclose an amount of which a split unit
+#: brings in its part; ``main`` keeps to the unit that carries the largest part, for what is not divided; ``outgo`` of
+#: a part is what its opening, income and closing leave, so that each account holds and its closing is what
+#: ``_over_time`` says.
+WHOLE_UNITS = {
+    "split": "",
+    "by": "",
+    "main": "",
+    "outgo": "own.outgo",
+    "ly_outgo": "own.ly_outgo",
+    "over_time": "GROUP BY e.n",
+}
+
+
+def _part(amount: str) -> str:
+    return f"members_divided(({amount})::bigint, a.shares, a.part)"
+
+
+def _outgo(prefix: str) -> str:
+    columns = {name: f"coalesce(own.{prefix}{name}, 0)" for name in ("opening", "income", "outgo")}
+    columns |= {name: f"coalesce(own.{prefix}{name}, 0)" for name in ("passed_in", "passed_out")}
+    closing = "{opening} + {income} - {outgo} + {passed_in} - {passed_out}".format(**columns)
+    parts = {name: _part(column) for name, column in columns.items()}
+    rest = "{opening} + {income} + {passed_in} - {passed_out}".format(**parts)
+    return f"(CASE WHEN a.shares IS NULL THEN own.{prefix}outgo ELSE {rest} - {_part(closing)} END)"
+
+
+SPLIT_UNITS = {
+    "split": "members_divided((",
+    "by": ")::bigint, a.shares, a.part)",
+    "main": "AND below.part = 1",
+    "outgo": _outgo(""),
+    "ly_outgo": _outgo("ly_"),
+    "over_time": """
+        AND a.shares IS NULL GROUP BY e.n
+        UNION ALL
+        SELECT n, members_divided(amount, shares, part)
+        FROM (
+            SELECT e.n, a.shares, a.part, sum(own.amount)::bigint AS amount
+            FROM ends e
+            JOIN own ON own.n <= e.n
+            JOIN below a ON a.unit_id = own.unit_id AND a.shares IS NOT NULL
+            GROUP BY e.n, a.unit_id, a.shares, a.part
+        ) split""",
+}
+
+#: The split units whose parts the unit and all below it carry, that were there in the period or in that of last year.
+SPLIT_NAMES = f"""
+    WITH {RESTATED}
+    SELECT u.name FROM members_unit u
+    WHERE u.id IN (SELECT unit_id FROM below WHERE shares IS NOT NULL)
+      AND u.founded_on <= %(last_day)s AND u.dissolved_on > %(since)s
+    ORDER BY u.title_key, u.id"""
 
 #: A flow counts where its unit stood at the end of the month, or stood last if it was dissolved in it.
 STOOD_IN_MONTH = """
@@ -101,9 +184,12 @@ UNITS = f"""
 
 def _carried(prefix: str, columns: str) -> str:
     """``columns`` of the per-unit sums, carried to where the unit stood last in the period."""
+    amounts = {column: f"{{split}}own.{prefix}{column}{{by}}" for column in columns.split()}
+    if "outgo" in amounts:
+        amounts["outgo"] = f"{{{prefix}outgo}}"
     return ", ".join(
-        f"coalesce(sum(own.{prefix}{column}) FILTER (WHERE {_stood_last(prefix)}), 0)::bigint AS {prefix}{column}"
-        for column in columns.split()
+        f"coalesce(sum({amount}) FILTER (WHERE {_stood_last(prefix)}), 0)::bigint AS {prefix}{column}"
+        for column, amount in amounts.items()
     )
 
 
@@ -132,7 +218,7 @@ HEADCOUNTS_BY_UNIT = "WITH {below} " + STANDING.format(
     columns="below.via_id AS via,",
     among="{among}",
     where="""WHERE below.valid_from <= %(last_day)s
-      AND (below.valid_until IS NULL OR below.valid_until > %(last_day)s)""",
+      AND (below.valid_until IS NULL OR below.valid_until > %(last_day)s) {main}""",
 )
 HEADCOUNTS = f"SELECT via, {SUMS} FROM ({HEADCOUNTS_BY_UNIT}) own GROUP BY via"
 
@@ -140,7 +226,7 @@ DONATIONS = f"""
     WITH {{below}}, {MONTHS}
     SELECT m.bucket, r.is_pass_through, a.via_id AS via, r.form, r.donor_kind,
            grouping(a.via_id, r.form, r.donor_kind) AS level,
-           sum(r.count)::bigint AS count, sum(r.value_vnd)::bigint AS value_vnd
+           sum({{split}}r.count{{by}})::bigint AS count, sum({{split}}r.value_vnd{{by}})::bigint AS value_vnd
     FROM months m
     JOIN funds_donationmonth r ON r.month = m.month
     JOIN below a ON a.unit_id = r.unit_id
@@ -151,7 +237,7 @@ GIVEN = f"""
     WITH {{below}}, {MONTHS}
     SELECT m.bucket, r.kind, a.via_id AS via, p.code AS programme, p.name AS programme_name,
            r.beneficiary_group AS "group", grouping(a.via_id, p.code, r.beneficiary_group) AS level,
-           sum(r.count)::bigint AS count, sum(r.value_vnd)::bigint AS value_vnd
+           sum({{split}}r.count{{by}})::bigint AS count, sum({{split}}r.value_vnd{{by}})::bigint AS value_vnd
     FROM months m
     JOIN scholarships_givenmonth r ON r.month = m.month
     JOIN scholarships_programme p ON p.id = r.programme_id
@@ -247,13 +333,13 @@ _FLOW_SPAN = f"""
 
 RAISED_BY_MONTH = f"""
     WITH {{below}}
-    SELECT r.month, r.donor_kind, sum(r.value_vnd)::bigint AS value_vnd
+    SELECT r.month, r.donor_kind, sum({{split}}r.value_vnd{{by}})::bigint AS value_vnd
     FROM funds_donationmonth r {_FLOW_SPAN} AND NOT r.is_pass_through
     GROUP BY r.month, r.donor_kind"""
 
 GIVEN_BY_MONTH = f"""
     WITH {{below}}
-    SELECT r.month, sum(r.count)::bigint AS count
+    SELECT r.month, sum({{split}}r.count{{by}})::bigint AS count
     FROM scholarships_givenmonth r {_FLOW_SPAN} AND r.kind = ANY(%(kinds)s)
     GROUP BY r.month"""
 
@@ -269,12 +355,15 @@ def _over_time(table: str, amount: str) -> str:
         WHERE month < %(ends_before)s {{among}}
         GROUP BY 1, 2
     )
-    SELECT e.n, sum(own.amount)::bigint AS value
-    FROM ends e
-    JOIN own ON own.n <= e.n
-    JOIN below a ON a.unit_id = own.unit_id
-    WHERE a.valid_from < e.ends_before AND (a.valid_until IS NULL OR a.valid_until >= e.ends_before)
-    GROUP BY e.n"""
+    SELECT n, sum(value)::bigint AS value
+    FROM (
+        SELECT e.n, sum(own.amount) AS value
+        FROM ends e
+        JOIN own ON own.n <= e.n
+        JOIN below a ON a.unit_id = own.unit_id
+        WHERE a.valid_from < e.ends_before AND (a.valid_until IS NULL OR a.valid_until >= e.ends_before)
+        {{over_time}}
+    ) stock GROUP BY n"""
 
 
 MEMBERS_OVER_TIME = _over_time("members_membermonth", 'joined - "left"')

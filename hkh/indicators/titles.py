@@ -65,7 +65,7 @@ TITLES = """
     FROM members_titlecount c
     JOIN below ON below.unit_id = c.unit_id
     WHERE c.year IN (%(year)s, %(year)s - 1)
-      AND members_stood_in_year(below.valid_from, below.valid_until, below.is_latest, c.year)
+      AND members_stood_in_year(below.valid_from, below.valid_until, below.is_latest, c.year) {main}
     GROUP BY below.via_id, c.year, c.title"""
 
 
