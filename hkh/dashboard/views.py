@@ -15,6 +15,7 @@ from hkh.dashboard.boxes import chart_boxes, map_box
 from hkh.dashboard.children import children_table
 from hkh.dashboard.tiles import tiles
 from hkh.dashboard.work import doors, tasks
+from hkh.indicators import restating
 from hkh.indicators.charts import CHARTS
 from hkh.indicators.here import NoUnit, resolve
 from hkh.indicators.queries import picture
@@ -27,7 +28,8 @@ _WIDTHS = (340, 560, 720, 900)
 @login_required
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """The dashboard of a unit and period. Thirteen queries, whatever the unit's size."""
+    """The dashboard of a unit and period. Thirteen queries, whatever the unit's size; one more
+    on the tree of today."""
     try:
         place = resolve(request)
     except NoUnit:
@@ -45,6 +47,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "query": place.query,
             "tiles": tiles(seen, place.query),
             "seen": seen,
+            "restated": restating.warning(place.lens),
             "children": children_table(seen, sort=sort, query=place.answers),
             "attention": attention(seen, place.query),
             "boxes": chart_boxes(seen, place.query),

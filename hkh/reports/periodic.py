@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from hkh.core.charts import Spec
 from hkh.core.dates import format_date
 from hkh.core.papers.content import Letterhead, Report, Section, Table
 from hkh.core.workbooks import Column, Ratio
-from hkh.indicators import charts
+from hkh.indicators import charts, restating
 from hkh.indicators.figures import FundFlows, Given, Picture
 from hkh.indicators.lens import Lens
 from hkh.indicators.queries import picture
@@ -35,8 +35,9 @@ class Words:
 
 
 def periodic_report(lens: Lens, *, letterhead: Letterhead, words: Words, with_pictures: bool = True) -> Report:
-    """The report of ``lens``. Seven queries; eight or nine more for its pictures."""
+    """The report of ``lens``. Eight queries, one more restated; eight or nine more for its pictures."""
     seen = picture(lens)
+    restated = restating.warning(lens)
     return Report(
         slug="periodic",
         title=_("REPORT"),
@@ -45,9 +46,9 @@ def periodic_report(lens: Lens, *, letterhead: Letterhead, words: Words, with_pi
         opening=_("%(unit)s reports on its work in %(period)s as follows:")
         % {"unit": lens.unit.name, "period": lens.period.phrase},
         sections=_sections(lens, seen, words, _pictures(lens, seen) if with_pictures else {}),
-        annexes=[units_table(seen)],
+        annexes=[replace(units_table(seen), note=restated)],
         sheets=[make(seen) for make in _SHEETS],
-        facts=_facts(lens),
+        facts=[*_facts(lens), *([(_("Note"), restated)] if restated else [])],
     )
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hkh.core.models import Job
 from hkh.core.papers.document import render_html
+from hkh.indicators import restating
 from hkh.indicators.here import NoUnit, Place, resolve
 from hkh.reports import actions
 from hkh.reports.drafts import draft_of, letterhead, words
@@ -55,6 +56,7 @@ def report_room(request: HttpRequest) -> HttpResponse:
             "unit": place.lens.unit,
             "period": place.lens.period,
             "query": place.query,
+            "restated": restating.warning(place.lens),
             "form": form,
             "frame": [form[name] for name in FRAME] if can_write else [],
             "words": [form[name] for name in WORDS] if can_write else [],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from fractions import Fraction
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from hypothesis import given as for_all
 from hypothesis import settings as how
 from hypothesis import strategies as st
@@ -15,6 +18,8 @@ from hkh.core.dates import Period
 from hkh.indicators.lens import Lens
 from hkh.indicators.queries import picture, split_units
 from hkh.indicators.series import SERIES
+from hkh.reports.drafts import draft_of, letterhead, words
+from hkh.reports.periodic import periodic_report
 from members.models import Membership, Succession, Unit
 from tests import cast
 from tests.indicators.test_queries import admit, dissolve, give
@@ -145,6 +150,29 @@ def test_split_units_are_named_where_they_count(them: cast.Cast, django_assert_n
         assert split_units(restated(them.province)) == ["Chi hội khu 9", "Hội xã Tu Vũ"]
     assert split_units(Lens(them.province, H1)) == []
     assert split_units(restated(them.province, Period.parse("2026-H1"))) == []
+
+
+def test_every_page_and_paper_names_them_where_figures_are_restated(them: cast.Cast, client: Client, settings) -> None:
+    settings.HKH_TODAY = "2024-12-31"
+    client.force_login(them.administrator)
+    asked = {"unit": them.province.code, "period": "2024-H1"}
+    for path in ("/tong-quan/", "/bao-cao/", "/bao-cao/xem-truoc/"):
+        for tree, is_named in (("today", True), ("then", False)):
+            html = client.get(path, {**asked, "tree": tree}).content.decode()
+            assert ("Chi hội khu 9; Hội xã Tu Vũ" in html) == is_named, (path, tree)
+    draft = draft_of(restated(them.province))
+    paper = periodic_report(restated(them.province), letterhead=letterhead(draft), words=words(draft))
+    assert "Chi hội khu 9; Hội xã Tu Vũ" in paper.annexes[0].note
+    assert any("Chi hội khu 9; Hội xã Tu Vũ" in said for _label, said in paper.facts)
+
+
+def test_the_command_says_so_aside(them: cast.Cast, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("figures", them.province.code, "2024-H1", "--tree-on", "2024-12-31", "--format", "json")
+    out, aside = capsys.readouterr()
+    assert json.loads(out)["figures"]["mobilised"] == 1_050_001
+    assert "Chi hội khu 9; Hội xã Tu Vũ" in aside
+    call_command("figures", them.province.code, "2024-H1")
+    assert capsys.readouterr().err == ""
 
 
 def test_who_ended_without_successor_is_carried_by_the_unit_above(them: cast.Cast) -> None:

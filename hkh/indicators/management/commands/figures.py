@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from hkh.core.dates import Period
 from hkh.indicators.lens import Lens
 from hkh.indicators.named import named_figures
-from hkh.indicators.queries import picture
+from hkh.indicators.queries import picture, split_units
 from members.models import Unit
 
 
@@ -35,7 +35,11 @@ class Command(BaseCommand):
             period = Period.parse(options["period"])
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
-        figures = named_figures(picture(Lens(unit, period, options["tree_on"])))
+        lens = Lens(unit, period, options["tree_on"])
+        figures = named_figures(picture(lens))
+        if split := split_units(lens):
+            # Aside, so that the figures themselves can be read by a program.
+            self.stderr.write(f"Divided by shares, so that single units are estimates: {'; '.join(split)}")
         write = {"json": self._json, "csv": self._csv, "table": self._table}[options["format"]]
         write(unit, period, figures)
 
