@@ -114,7 +114,7 @@ def test_a_split_unit_s_figures_go_to_its_successors_by_their_shares(them: cast.
 
 def test_what_one_successor_sees_alone_is_what_the_province_sees_of_it(them: cast.Cast) -> None:
     for child in picture(restated(them.province)).children:
-        alone = picture(restated(Unit.unscoped.get(pk=child.pk))).now
+        alone = picture(restated(Unit.unscoped.get(code=child.code))).now
         assert (alone.members, alone.mobilised_vnd) == (child.members, child.mobilised_vnd)
         # From outside, what the two passed on to each other is income of one and outgo of the other.
         assert alone.money.closing_vnd == child.money.closing_vnd
