@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.settings import *  # noqa: F403
 
-JOB_MODULES = ["tests.core.sample_jobs"]
+JOB_MODULES = ["tests.core.sample_jobs", "hkh.imports.handlers"]
 JOB_BEAT_S = 0.2
 JOB_SILENCE_S = 1.5
 MEDIA_ROOT = Path(os.environ["HKH_MEDIA_ROOT"])
