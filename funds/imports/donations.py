@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from funds.models import Donation, Donor
 from funds.sheets import DonationResource
-from funds.triggers.donations import DONATION_RULES
+from funds.triggers.donations import DONATION_RULES, given
 from funds.triggers.movements import MOVEMENT_RULES
+from hkh.core.dates import today
 from hkh.core.money import dong
 from hkh.core.sheets.importing import (
     Cause,
@@ -136,12 +137,6 @@ _CONTENT = (
     " {0}.document, coalesce({0}.appeal_id, 0), {0}.is_pass_through)"
 )
 
-_GIVEN = """
-    {plan} given
-    JOIN members_unit unit ON unit.id = given.unit_id
-    LEFT JOIN (SELECT id, unit_id, opened_on, closed_on FROM funds_fund) fund ON fund.id = given.fund_id
-    LEFT JOIN (SELECT id, unit_id, opens_on, closes_on FROM funds_appeal) appeal ON appeal.id = given.appeal_id
-"""
 #: The rule of the ledger that a gift may break; the others hold by the way in which it is booked.
 _FUND_LIFE = next(rule for rule in MOVEMENT_RULES if rule.name == "movement_in_fund_life")
 _MOVED = """
@@ -248,7 +243,7 @@ class DonationImport(SheetImport):
             (rule.name, rule.field, f"given.target_id IS NULL AND ({rule.broken_when})", "''")
             for rule in DONATION_RULES
         ]
-        source = _GIVEN.format(plan=stage.plan)
+        source = given(stage.plan).strip().removeprefix("FROM")
         note_problems(stage, rules, causes=self.causes, source=source)
         life = [(_FUND_LIFE.name, "received_on", _FUND_LIFE.broken_when, "''")]
         note_problems(stage, life, causes=self.causes, source=_MOVED.format(plan=stage.plan))
@@ -312,7 +307,8 @@ class DonationImport(SheetImport):
         return [*_already_voided(made["donation"]), *_not_yours(made["donation"], by), *_spent(made["donation"])]
 
     def undo(self, made: Made, changes: str, *, by: Any) -> None:
-        """Each gift voided on the day of its entry, as the verb does it; the donors entered along stay."""
+        """Each gift voided as the verb does it, on the day of its receipt or, where that period is closed, today. The
+        donors entered along stay."""
         gifts = f"{ids_in(made['donation'], 'gift.id')} AND gift.voided_on IS NULL"
         with connection.cursor() as cursor:
             cursor.execute(
@@ -323,10 +319,11 @@ class DonationImport(SheetImport):
             )
             cursor.execute(
                 f"""
-                UPDATE funds_donation gift SET voided_on = gift.received_on, voided_by_id = %s, void_reason = %s
+                UPDATE funds_donation gift SET voided_by_id = %s, void_reason = %s, voided_on =
+                    CASE WHEN funds_is_closed(gift.unit_id, gift.received_on) THEN %s ELSE gift.received_on END
                 WHERE {gifts}
                 """,
-                [by.pk, _("The sheet it came in by was taken back.")],
+                [by.pk, _("The sheet it came in by was taken back."), today()],
             )
             cursor.execute(
                 f"""

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -32,7 +32,7 @@ SMALL = 200_000
 
 
 def hand_in(
-    *, sheet: SheetImport, upload: UploadedFile, by: User, options: Mapping[str, Any], idempotency_key: UUID
+    *, sheet: SheetImport, upload: File[bytes], by: User, options: Mapping[str, Any], idempotency_key: UUID
 ) -> ImportRun:
     """The run of a file just uploaded; a second submit of the same form returns the first. 3 queries and its reading.
 

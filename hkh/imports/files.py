@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import timedelta
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.utils import timezone
 
 from hkh.core.models import MadeFile
 from hkh.core.sheets.cleaning import as_text
 from hkh.core.sheets.columns import SheetField, match_headings
 from hkh.core.sheets.guard import LARGEST
-from hkh.core.sheets.reading import Table, open_sheets, read
+from hkh.core.sheets.reading import Table, read, sheet_names
 from hkh.imports.models import ImportRun
 
 #: So long a file is kept; the run says afterwards what it was called and its hash.
@@ -24,9 +23,11 @@ DAYS_KEPT = 30
 #: So many rows stand beside the columns while they are matched.
 SAMPLE = 5
 _LONGEST_NAME = 200
+#: For a guess at how many rows a text has.
+_BYTES_A_ROW = 80
 
 
-def keep_upload(upload: UploadedFile, *, owner: Any) -> MadeFile:
+def keep_upload(upload: File[bytes], *, owner: Any) -> MadeFile:
     """``upload`` on disk, for ``owner`` alone, with its hash. 1 query. What is far too large is cut off one byte later:
     the guard refuses it by its size."""
     name = Path(upload.name or "").name[-_LONGEST_NAME:]
@@ -76,9 +77,8 @@ def look_into(run: ImportRun, columns: list[SheetField], *, sheet: str = "", hea
     """The table that the run is about, found by its headings; ``layout`` and ``matching`` say what was found."""
     assert run.file is not None
     path = run.file.full_path
-    sheets = open_sheets(path, run.file_name)
-    named = sheet if any(one.name == sheet for one in sheets) else ""
-    tables: Iterable[str] = [named] if named else [one.name for one in sheets]
+    names = sheet_names(path, run.file_name)
+    tables = [sheet] if sheet in names else names
     best: Table | None = None
     for name in tables:
         table = read(path, name, name=run.file_name, columns=columns, head_row=head_row)
@@ -90,11 +90,11 @@ def look_into(run: ImportRun, columns: list[SheetField], *, sheet: str = "", hea
     best.rows = chain(sample, best.rows)
     run.sheet_name = best.name
     run.layout = {
-        "sheets": [[one.name, one.rows] for one in sheets],
+        "sheets": names,
         "head_row": best.head_row,
         "headings": best.headings,
         "sample": [[number, [_shown(cell) for cell in cells]] for number, cells in sample],
-        "rows": next((one.rows for one in sheets if one.name == best.name), 0),
+        "rows": best.depth or run.file_size // _BYTES_A_ROW,
     }
     run.matching = {str(position): key for position, key in match_headings(best.headings, columns).items()}
     return best

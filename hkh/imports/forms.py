@@ -52,7 +52,7 @@ class SheetForm(forms.Form):
 
     def __init__(self, run: ImportRun, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = [name for name, _rows in run.layout.get("sheets", [])]
+        names = run.layout.get("sheets", [])
         sheet = self.fields["sheet"]
         assert isinstance(sheet, forms.ChoiceField)
         sheet.choices = [(name, name or _("the only one")) for name in names]

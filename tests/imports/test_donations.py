@@ -9,13 +9,14 @@ import pytest
 from django.forms.models import model_to_dict
 
 from funds.actions import open_appeal, record_donation, void_donation
-from funds.models import AccountKind, AppealKind, Donation, Donor, Movement, MovementKind, Pot
+from funds.models import AppealKind, Donation, Donor, Movement, MovementKind, Pot
 from funds.rollups import check as check_books
 from hkh.imports import actions
 from hkh.imports.models import RunState
 from members.models import Role
-from tests.cast import Cast, a_province, account, balance_vnd, make_donor, make_fund, make_user, outside
+from tests.cast import Cast, a_province, account, balance_vnd, make_donor, make_fund, make_user
 from tests.imports.sheets import bring_in, causes, confirm, hand_in, told, work_of, workbook
+from tests.scholarships.rows import approve, make_award, make_round
 
 pytestmark = pytest.mark.django_db
 
@@ -169,13 +170,7 @@ def test_what_stands_in_the_way_is_said_and_nothing_is_taken_back(cast: Cast) ->
     gift = Donation.unscoped.first()
     assert gift is not None
     void_donation(donation=gift, reason="Nhầm", on=gift.received_on, by=cast.accountant)
-    Movement.objects.create(
-        source=account(fund),
-        target=outside(AccountKind.RECIPIENTS),
-        amount_vnd=50_000,
-        kind=MovementKind.EXPENSE,
-        occurred_on=date(2024, 9, 7),
-    )
+    approve(make_award(make_round(fund), count=1, unit_value_vnd=50_000), on=date(2024, 9, 7))
 
     run = actions.take_back(run=run, by=cast.cashier)
 

@@ -10,14 +10,13 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from hkh.core.models import Job
 from hkh.imports import actions
 from hkh.imports.models import ImportRun, RunState
 from members.models import Member, Membership
 from members.rollups import check
 from tests.cast import a_province
 from tests.core.test_worker import start_worker, until
-from tests.imports.sheets import upload, workbook
+from tests.imports.sheets import upload, work_of, workbook
 from tests.imports.test_runs import HEAD, row
 
 __all__ = ["start_worker"]
@@ -74,4 +73,4 @@ def test_rows_are_there_once_though_a_worker_was_killed_over_them(
     run = ImportRun._base_manager.get(pk=run.pk)
     assert (Member.unscoped.count(), Membership.unscoped.count(), run.counts["new"]) == (30, 30, 30)
     assert sorted(Member.unscoped.values_list("pk", flat=True)) == list(range(*run.made["member"][0]))
-    assert (Job._base_manager.get(pk=run.job_id).attempts, check()) == (2, [])
+    assert (work_of(run).attempts, check()) == (2, [])

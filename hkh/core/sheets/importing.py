@@ -134,7 +134,7 @@ def keep_for_now(name: str, select: str, params: Sequence[Any] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL client_min_messages = warning")
         cursor.execute(f"DROP TABLE IF EXISTS {name}")
-        cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}", params)
+        cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {select}", params or None)
 
 
 # --- The plan -----------------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ def make_plan(stage: Stage, select: str, params: Sequence[Any] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL client_min_messages = warning")
         cursor.execute(f"DROP TABLE IF EXISTS {stage.plan}, {stage.problems}")
-        cursor.execute(f"CREATE UNLOGGED TABLE {stage.plan} AS {select}", params)
+        cursor.execute(f"CREATE UNLOGGED TABLE {stage.plan} AS {select}", params or None)
         cursor.execute(f"ANALYZE {stage.plan}")
         cursor.execute(
             f"""
@@ -174,7 +174,12 @@ def note_problems(stage: Stage, checks: Iterable[Check], *, causes: Mapping[str,
 
     Conditions and values are SQL over ``plan``, or over ``source``, which must have ``row_no`` once.
     """
-    source = source or f"{stage.plan} plan"
+    checks = list(checks)
+    if not source:
+        # One pass finds the few rows that any check is met by; which ones they are is asked of those alone.
+        any_of_them = " OR ".join(f"({condition})" for _cause, _field, condition, _value in checks) or "false"
+        keep_for_now("imports_suspects", f"SELECT * FROM {stage.plan} plan WHERE {any_of_them}")
+        source = "imports_suspects plan"
     parts = [
         f"SELECT row_no, '{cause}', '{field}', ({value})::text, {str(causes[cause].refuses).lower()}"
         f" FROM {source} WHERE {condition}"

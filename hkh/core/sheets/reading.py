@@ -59,6 +59,8 @@ class Table:
     rows: Iterator[Row]
     legacy: dict[int, str] = field(default_factory=dict)
     starts_1904: bool = False
+    #: How many rows the sheet reaches down; 0 where that is not known before they are read.
+    depth: int = 0
 
     def chunks(self, size: int = 10_000) -> Iterator[tuple[list[int], list[list[Any]]]]:
         """The rows in lots, turned on their side: their numbers, and the cells of each column."""
@@ -97,6 +99,22 @@ class Cleaner:
         return values, remarks
 
 
+def sheet_names(path: Path | str, name: str = "") -> list[str]:
+    """The names of the sheets that one can see, in their order, without reading them; [""] for delimited text."""
+    if _is_delimited(path, name):
+        return [""]
+    with CalamineWorkbook.from_path(str(path)) as book:
+        return _shown(book)
+
+
+def _shown(book: CalamineWorkbook) -> list[str]:
+    return [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet and str(sheet.visible).rpartition(".")[2] == "Visible"
+    ]
+
+
 def open_sheets(path: Path | str, name: str = "") -> list[SheetInfo]:
     """The sheets of the file that one can see, in their order, with the rows that they reach down.
 
@@ -106,12 +124,7 @@ def open_sheets(path: Path | str, name: str = "") -> list[SheetInfo]:
         table = read_delimited(Path(path))
         return [SheetInfo("", sum(1 for _row in table))]
     with CalamineWorkbook.from_path(str(path)) as book:
-        shown = [
-            sheet.name
-            for sheet in book.sheets_metadata
-            if sheet.typ == SheetTypeEnum.WorkSheet and str(sheet.visible).rpartition(".")[2] == "Visible"
-        ]
-        return [SheetInfo(sheet, _depth(book.get_sheet_by_name(sheet))) for sheet in shown]
+        return [SheetInfo(sheet, _depth(book.get_sheet_by_name(sheet))) for sheet in _shown(book)]
 
 
 def _depth(sheet: CalamineSheet) -> int:
@@ -134,11 +147,12 @@ def read(
     """
     if _is_delimited(path, name):
         return _table("", enumerate(read_delimited(Path(path)), 1), {}, columns, head_row)
-    sheet = sheet or open_sheets(path, name)[0].name
+    sheet = sheet or sheet_names(path, name)[0]
     book = CalamineWorkbook.from_path(str(path))
     found = book.get_sheet_by_name(sheet)
     table = _table(sheet, enumerate(found.iter_rows(), 1), _merged(found), columns, head_row)
     table.starts_1904 = _starts_1904(Path(path))
+    table.depth = _depth(found)
     return table
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hkh.demo.bench import pages, reform, tree
+from hkh.demo.bench import pages, reform, sheets, tree
 from hkh.demo.bench.measuring import Measured
 
 __all__ = ["MEASURES", "Measured"]
@@ -18,4 +18,5 @@ MEASURES: tuple[Callable[[], dict[str, Measured]], ...] = (
     pages.report,
     tree.subtree,
     reform.reform,
+    sheets.members_sheet,
 )
