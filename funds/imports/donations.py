@@ -28,12 +28,13 @@ from hkh.core.sheets.importing import (
     Made,
     SheetImport,
     causes_of,
-    checks_of,
     ids_in,
     keep_for_now,
     make_plan,
+    note_checks,
     note_problems,
     ranges_of,
+    rows_as,
     settle,
 )
 from hkh.core.sheets.staging import NEW, Stage
@@ -72,15 +73,15 @@ _PLAN = """
             ON fund.id = coalesce(coded.id, CASE named.count WHEN 1 THEN named.id END, only_one.id)
     ),
     givers AS (
-        SELECT id, unit_id, search_key FROM funds_donor WHERE unit_id IN ({seen})
+        SELECT coalesce(merged_into_id, id) AS id, unit_id, search_key FROM funds_donor WHERE unit_id IN ({seen})
     ),
     near AS (
-        SELECT placed.row_no, min(donor.id) AS id, count(*) FROM placed
+        SELECT placed.row_no, min(donor.id) AS id, count(DISTINCT donor.id) FROM placed
         JOIN givers donor ON donor.search_key = placed.donor_key AND donor.unit_id = placed.unit_id
         GROUP BY placed.row_no
     ),
     far AS (
-        SELECT placed.row_no, min(donor.id) AS id, count(*) FROM placed
+        SELECT placed.row_no, min(donor.id) AS id, count(DISTINCT donor.id) FROM placed
         JOIN givers donor ON donor.search_key = placed.donor_key AND donor.unit_id <> placed.unit_id
         GROUP BY placed.row_no
     ),
@@ -140,7 +141,7 @@ _CONTENT = (
 #: The rule of the ledger that a gift may break; the others hold by the way in which it is booked.
 _FUND_LIFE = next(rule for rule in MOVEMENT_RULES if rule.name == "movement_in_fund_life")
 _MOVED = """
-    (SELECT row_no, received_on AS occurred_on, 'donation' AS kind, fund_id FROM {plan}) moved
+    (SELECT row_no, received_on AS occurred_on, 'donation' AS kind, fund_id FROM {rows} stood) moved
     JOIN funds_fund taking ON taking.id = moved.fund_id
     LEFT JOIN funds_fund giving ON false
 """
@@ -190,24 +191,7 @@ def _checks() -> Iterable[Check]:
     yield "number_unknown", "id", "plan.number IS NOT NULL AND plan.numbered_id IS NULL", "plan.number"
     yield "settled", "id", "plan.numbered_id IS NOT NULL AND plan.is_other", "plan.number"
     yield "equal", "amount_vnd", "plan.row_no <> plan.first_row AND plan.target_id IS NULL", "plan.first_row"
-    has_place = "(plan.unit_id IS NOT NULL AND (plan.fund IS NULL OR plan.fund_id IS NOT NULL))"
-    for cause, field, condition, value in checks_of(Donation, _COLUMNS):
-        yield cause, field, f"{has_place} AND plan.target_id IS NULL AND {condition}", value
-
-
-_COLUMNS = [
-    "fund_id",
-    "received_on",
-    "form",
-    "amount_vnd",
-    "is_pass_through",
-    "currency",
-    "foreign_amount",
-    "exchange_rate",
-    "goods",
-    "voided_on",
-    "void_reason",
-]
+    yield "donation_foreign_adds_up", "", "plan.foreign_amount >= 1e16 OR plan.exchange_rate >= 1e12", "''"
 
 
 class DonationImport(SheetImport):
@@ -239,14 +223,12 @@ class DonationImport(SheetImport):
         )
         make_plan(stage, select, seen_params)
         note_problems(stage, _checks(), causes=self.causes)
-        rules = [
-            (rule.name, rule.field, f"given.target_id IS NULL AND ({rule.broken_when})", "''")
-            for rule in DONATION_RULES
-        ]
-        source = given(stage.plan).strip().removeprefix("FROM")
+        note_checks(stage, Donation, causes=self.causes)
+        rules = [(rule.name, rule.field, rule.broken_when, "''") for rule in DONATION_RULES]
+        source = given(rows_as(stage, Donation)).strip().removeprefix("FROM")
         note_problems(stage, rules, causes=self.causes, source=source)
         life = [(_FUND_LIFE.name, "received_on", _FUND_LIFE.broken_when, "''")]
-        note_problems(stage, life, causes=self.causes, source=_MOVED.format(plan=stage.plan))
+        note_problems(stage, life, causes=self.causes, source=_MOVED.format(rows=rows_as(stage, Donation)))
         settle(stage)
 
     def lock(self, stage: Stage) -> None:

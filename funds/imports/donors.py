@@ -17,11 +17,13 @@ from hkh.core.sheets.importing import (
     Fact,
     Made,
     SheetImport,
+    causes_of,
     changes_of,
     edited_since,
     ids_in,
     keep_for_now,
     make_plan,
+    note_checks,
     note_problems,
     ranges_of,
     references,
@@ -63,15 +65,16 @@ _PLAN = f"""
         ) keyed
     ),
     register AS (
-        SELECT id, unit_id, search_key, tax_code, {_DIGITS.format("phone")} AS digits FROM funds_donor
+        SELECT coalesce(merged_into_id, id) AS id, unit_id, search_key, tax_code, {_DIGITS.format("phone")} AS digits
+        FROM funds_donor
         WHERE unit_id IN (SELECT id FROM imports_found_units)
     ),
     taxed AS (
-        SELECT said.row_no, min(register.id) AS id, count(*) FROM said
+        SELECT said.row_no, min(register.id) AS id, count(DISTINCT register.id) FROM said
         JOIN register ON register.unit_id = said.unit_id AND register.tax_code = said.tax_code GROUP BY said.row_no
     ),
     named AS (
-        SELECT said.row_no, min(register.id) AS id, count(*) FROM said
+        SELECT said.row_no, min(register.id) AS id, count(DISTINCT register.id) FROM said
         JOIN register ON register.unit_id = said.unit_id AND register.search_key = said.name_key
         WHERE (said.tax_code IS NULL OR register.tax_code IN ('', said.tax_code))
           AND (said.phone IS NULL OR register.digits IN ('', {_DIGITS.format("said.phone")}))
@@ -82,7 +85,8 @@ _PLAN = f"""
                CASE WHEN said.id IS NOT NULL THEN seen.id WHEN taxed.id IS NOT NULL THEN taxed.id
                     WHEN named.count = 1 THEN named.id END AS target_id
         FROM said LEFT JOIN taxed USING (row_no) LEFT JOIN named USING (row_no)
-        LEFT JOIN funds_donor seen ON seen.id = said.id AND seen.unit_id IN (SELECT id FROM imports_units)
+        LEFT JOIN funds_donor seen ON seen.id = said.id AND seen.merged_into_id IS NULL
+            AND seen.unit_id IN (SELECT id FROM imports_units)
     )
     SELECT said.*, known.unit_id AS known_unit_id, known.name AS known_name,
            {changes_of(FACTS, known="known")} AS changes
@@ -91,6 +95,7 @@ _PLAN = f"""
 
 _CAUSES = {
     **UNIT_CAUSES,
+    **causes_of(Donor),
     "number_unknown": Cause(
         gettext_lazy("There is no row number %(value)s in your units. Leave the column empty to add a new one.")
     ),
@@ -139,6 +144,7 @@ class DonorImport(SheetImport):
         make_plan(stage, _PLAN.format(cells=stage.cells))
         note_problems(stage, _checks(), causes=self.causes)
         note_pairs(stage, "name")
+        note_checks(stage, Donor, causes=self.causes)
         settle(stage)
 
     def lock(self, stage: Stage) -> None:

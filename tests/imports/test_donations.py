@@ -137,6 +137,15 @@ def test_appeals_are_found_by_name_and_only_while_they_are_open(cast: Cast) -> N
     assert (told(run), causes(run)) == ((1, 0, 0, 1), {"appeal_unknown": [3]})
 
 
+def test_a_gift_of_a_merged_donor_is_given_by_the_card_that_is_used_now(cast: Cast) -> None:
+    fund = make_fund(cast.here)
+    kept = make_donor(cast.here, "Công ty Giấy Bãi Bằng")
+    make_donor(cast.here, "Giấy Bãi Bằng", merged_into=kept)
+    row = ("5/9/2024", "Giấy Bãi Bằng", None, 100_000, "TM", fund.code, None, None)
+    bring_in("donations", workbook(HEAD, row), by=cast.accountant)
+    assert Donation.unscoped.get().donor == kept
+
+
 def test_funds_and_donors_of_other_units_read_like_unknown_ones(cast: Cast) -> None:
     fund = make_fund(cast.elsewhere)
     make_donor(cast.elsewhere, "Ông Ba")

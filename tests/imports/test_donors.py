@@ -63,9 +63,12 @@ def test_refusals(cast: Cast) -> None:
         ("Ông Sáu", None, None, None, code, None),
         ("Ông Bảy", "Cá nhân", None, None, code, None),
         ("ông bảy", "Cá nhân", None, None, code, None),
+        ("GPI", "NGO", None, None, code, None),
     ]
     run = hand_in("donors", workbook(HEAD, *rows), by=cast.clerk)
-    assert causes(run) == {"unit_unknown": [3, 4], "several": [2], "cell:required": [5], "twice": [7]}
+    assert causes(run) == {"unit_unknown": [3, 4], "several": [2], "cell:required": [5], "twice": [7]} | {
+        "donor_ngo_has_country": [8]
+    }
 
 
 def test_what_a_donor_gave_stands_in_the_way(cast: Cast) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 from django.db.models import CheckConstraint
 from django.db.models.sql.query import Query
@@ -212,14 +213,44 @@ def changes_of(facts: Sequence[Fact], *, known: str) -> str:
     )
 
 
-def checks_of(model: type[models.Model], columns: Iterable[str]) -> Iterator[Check]:
-    """The model's own CHECKs as checks over a plan that has ``columns`` of its table."""
-    there = set(columns)
-    for constraint in model._meta.constraints:
-        if isinstance(constraint, CheckConstraint):
-            sql, needed = _check_sql(model, constraint)
-            if needed <= there:
-                yield constraint.name, "", f"({sql}) IS FALSE", "''"
+def rows_as(stage: Stage, model: type[models.Model]) -> str:
+    """SQL: the rows that nothing speaks against so far, as they would stand in the table of ``model``; with ``row_no``.
+
+    All columns of the table are there, whatever the plan knows of: those of a known row keep what it holds, those of a
+    new one have the model's defaults. What is known and stays as it is, is left out.
+    """
+    table, defaults = model._meta.db_table, json.dumps(_defaults_of(model), cls=DjangoJSONEncoder)
+    return f"""
+        (SELECT plan.row_no, stood.* FROM {stage.plan} plan
+        LEFT JOIN {table} known ON known.id = plan.target_id
+        CROSS JOIN LATERAL jsonb_populate_record(
+            CASE WHEN plan.target_id IS NULL THEN jsonb_populate_record(NULL::{table}, '{defaults}'::jsonb)
+                 ELSE known END,
+            jsonb_strip_nulls(to_jsonb(plan))
+        ) stood
+        WHERE (plan.target_id IS NULL OR plan.changes IS NOT NULL) AND plan.row_no NOT IN {stage.refused})
+    """
+
+
+def _defaults_of(model: type[models.Model]) -> dict[str, Any]:
+    """What a new row holds where nothing is said."""
+    found: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:
+        if field.has_default() and not callable(field.default):
+            found[str(field.column)] = field.default
+        elif isinstance(field, models.CharField | models.TextField) and not field.null:
+            found[str(field.column)] = ""
+    return found
+
+
+def note_checks(stage: Stage, model: type[models.Model], *, causes: Mapping[str, Cause]) -> None:
+    """The model's own CHECKs, asked in sets of the rows as they would stand. 2 statements."""
+    checks = [
+        (constraint.name, "", f"({_check_sql(model, constraint)}) IS FALSE", "''")
+        for constraint in model._meta.constraints
+        if isinstance(constraint, CheckConstraint)
+    ]
+    note_problems(stage, checks, causes=causes, source=f"{rows_as(stage, model)} stood")
 
 
 def causes_of(model: type[models.Model]) -> dict[str, Cause]:
@@ -231,15 +262,13 @@ def causes_of(model: type[models.Model]) -> dict[str, Cause]:
     }
 
 
-def _check_sql(model: type[models.Model], constraint: CheckConstraint) -> tuple[str, set[str]]:
-    """The condition over bare columns, and which columns those are."""
+def _check_sql(model: type[models.Model], constraint: CheckConstraint) -> str:
+    """The condition over bare columns."""
     query = Query(model=model, alias_cols=False)
     where = query.build_where(constraint.condition)  # type: ignore[arg-type]
     sql, params = where.as_sql(query.get_compiler(connection=connection), connection)
     with connection.cursor() as cursor:
-        text = cursor.mogrify(sql, params).decode() if params else sql
-    columns = {str(field.column) for field in model._meta.concrete_fields if f'"{field.column}"' in text}
-    return text, columns
+        return cursor.mogrify(sql, params).decode() if params else sql
 
 
 # --- What it comes to ---------------------------------------------------------------------------------------
