@@ -28,6 +28,7 @@ from members.models import Decision, DecisionEffect, Deed, Unit, User
 _DERIVED = {
     "members_unitancestor",
     "members_membermonth",
+    "members_headcountspan",
     "members_unit",
     "funds_account",
     "funds_stockitem",
