@@ -20,6 +20,8 @@ PAGES = [
     "/bao-cao/?period=2024-H1",
     "/to-chuc/",
     "/to-chuc/cap-hoi/",
+    "/to-chuc/quyet-dinh/",
+    "/to-chuc/quyet-dinh/moi/",
     "/hoi-vien/",
     "/hoi-vien/so-luong/?period=2024-H1",
     "/hoi-vien/so-luong/tung-don-vi/?period=2024-H1&state=all",
