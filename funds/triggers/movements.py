@@ -64,7 +64,7 @@ LASTING_RULES = (
     Rule(
         "movement_transfer_confirmed",
         """reversed.id IS NULL AND moved.kind = 'transfer' AND source.kind = 'free'
-            AND giving.unit_id <> taking.unit_id""",
+            AND giving.unit_id <> taking.unit_id AND moved.id > funds_before_vouchers()""",
         _("Between two units money is sent first and confirmed by the unit that receives it. Enter it as a transfer."),
     ),
     Rule(

@@ -172,10 +172,13 @@ WITH_VOUCHER = ("expense", "interest", "adjustment", "transfer", "sending", "ret
 
 
 def without_voucher(moved: str) -> str:
-    """SQL condition over a row of movements: nobody prepared it, or the voucher points elsewhere."""
+    """SQL condition over a row of movements: nobody prepared it, or the voucher points elsewhere.
+
+    What stood in the books before there were vouchers is let be: ``funds_before_vouchers()`` is the last of it.
+    """
     kinds = ", ".join(f"'{kind}'" for kind in WITH_VOUCHER)
     return f"""(
-        {moved}.kind IN ({kinds})
+        {moved}.kind IN ({kinds}) AND {moved}.id > funds_before_vouchers()
         AND NOT EXISTS (SELECT FROM funds_voucher WHERE posted_id = {moved}.id)
         AND NOT EXISTS (SELECT FROM funds_voucher WHERE settled_id = {moved}.id)
     )"""

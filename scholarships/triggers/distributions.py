@@ -5,6 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
+from funds.triggers.movements import PERIOD_CLOSED
 from funds.triggers.rules import Rule, never, refuse
 from scholarships.rollups import FILL_GIVEN_MONTH, FILL_GIVEN_MONTH_OF_VOIDS
 from scholarships.triggers.statements import BROKEN, refuse_broken
@@ -19,6 +20,13 @@ DISTRIBUTION_RULES = (
         "distribution_not_in_future",
         "held.held_on > funds_today()",
         _("The date lies in the future. Record the distribution once it has been held."),
+        "held_on",
+    ),
+    Rule(
+        "distribution_period_closed",
+        """held.held_on < (SELECT max(ends_before) FROM funds_closing)
+            AND funds_is_closed(held.unit_id, held.held_on)""",
+        PERIOD_CLOSED,
         "held_on",
     ),
     Rule(
@@ -58,6 +66,7 @@ VOID_NOT_IN_FUTURE = Rule(
     _("The date lies in the future. Enter the day on which the mistake was found."),
     "voided_on",
 )
+VOID_PERIOD_CLOSED = Rule("distribution_void_period_closed", "true", PERIOD_CLOSED, "voided_on")
 VOID_IN_UNIT_LIFE = Rule(
     "distribution_void_in_unit_life",
     "true",
@@ -121,6 +130,7 @@ DISTRIBUTION_TRIGGERS = [
                <> to_jsonb(OLD) - '{{voided_on,voided_by_id,void_reason}}'::text[]
             THEN {refuse(DISTRIBUTION_SETTLED)} END IF;
             IF NEW.voided_on > funds_today() THEN {refuse(VOID_NOT_IN_FUTURE)} END IF;
+            IF funds_is_closed(NEW.unit_id, NEW.voided_on) THEN {refuse(VOID_PERIOD_CLOSED)} END IF;
             IF NEW.voided_on >= (SELECT dissolved_on FROM members_unit WHERE id = NEW.unit_id)
             THEN {refuse(VOID_IN_UNIT_LIFE)} END IF;
             RETURN NEW;

@@ -1,4 +1,4 @@
-"""``check_books``: movements = balances = roll-ups = raw facts, or the rows that differ."""
+"""``check_books``: movements = balances = roll-ups = raw facts, and every rule holds; or the rows that differ."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+import funds.checks
 import funds.rollups
 import members.headcount_rollups
 import members.rollups
@@ -15,6 +16,7 @@ BOOKS = (
     ("members", members.rollups.check),
     ("headcounts", members.headcount_rollups.check),
     ("funds", funds.rollups.check),
+    ("rules of money", funds.checks.check),
     ("scholarships", scholarships.rollups.check),
 )
 
