@@ -166,4 +166,4 @@ def test_a_rule_that_stands_aside_is_found(busy):
         run("ALTER TABLE funds_movement DISABLE TRIGGER USER")
         names = {difference.where.split()[1] for difference in checks.check()}
         run("ALTER TABLE funds_movement ENABLE TRIGGER USER")
-    assert names == {trigger.get_pgid(Movement) for trigger in MOVEMENT_TRIGGERS}
+    assert names == {trigger.get_pgid(Movement()) for trigger in MOVEMENT_TRIGGERS}
