@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +21,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from funds import actions
 from funds.bank_tables import BankAccountTable
 from funds.forms.statements import BankAccountForm, ColumnsForm, HandInForm
-from funds.models import BankAccount, BankLayout, BankStatement, Fund, LineState
+from funds.models import BankAccount, BankLayout, Fund
+from funds.queries.statements import with_open_lines
 from funds.statements import Unreadable, read_statement
 from funds.statements.tables import UnknownLayout
 from funds.views.here import actor, money_page, shell, tabs, unit_for
@@ -54,14 +55,6 @@ def statement_list(request: HttpRequest) -> HttpResponse:
             "may_add": may_somewhere(request.user, Verb.MANAGE_FUNDS),
             "may_hand_in": may_somewhere(request.user, Verb.RECORD_DONATION),
         },
-    )
-
-
-def with_open_lines(accounts: QuerySet[BankAccount]) -> QuerySet[BankAccount]:
-    """``accounts`` with ``open_count`` (lines to decide) and ``known_until`` (the last day a statement tells of)."""
-    last = BankStatement.unscoped.filter(account=OuterRef("pk")).values("account").annotate(day=Max("last_on"))
-    return accounts.annotate(
-        open_count=Count("lines", filter=Q(lines__state=LineState.OPEN)), known_until=Subquery(last.values("day"))
     )
 
 

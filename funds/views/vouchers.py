@@ -268,7 +268,7 @@ def _unit_seen(request: HttpRequest, voucher: Voucher) -> Unit:
 def _figures(request: HttpRequest, voucher: Voucher) -> list[tuple[str, str]]:
     figures = [(_("Amount"), dong(voucher.amount_vnd))]
     if voucher.state == VoucherState.PREPARED and may(request.user, Verb.SEE, voucher.unit_id):
-        fund: Any = with_balances(Fund.unscoped.filter(pk=voucher.fund_id)).get()
+        fund: Any = with_balances(Fund.objects.visible_to(request.user).filter(pk=voucher.fund_id)).get()
         available = fund.goods_vnd if voucher.pot == "goods" else fund.money_vnd
         figures += [
             (_("Available in the fund"), dong(available)),
