@@ -89,7 +89,7 @@ def _parties(old: Sequence[Closed], heirs: Iterable[tuple[int, str]]) -> list[st
     return [
         _("Those who hand over: %(units)s.") % {"units": "; ".join(closed.name for closed in old)},
         _("Those who take over: %(units)s.") % {"units": "; ".join(name for _ref, name in heirs)},
-        _("Represented by: …………………………………………………………………………………………"),
+        _("Represented by: ……………………………………………"),
     ]
 
 
