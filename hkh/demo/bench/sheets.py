@@ -78,8 +78,8 @@ def _write(path: Path) -> int:
     """
     rows = (
         Membership.unscoped.filter(left_on=None)
-        .order_by("unit", "member__sort_key", "member__birth_date", "member__birth_year", "member__card_number")
-        .distinct("unit", "member__sort_key", "member__birth_date", "member__birth_year", "member__card_number")
+        .order_by("unit_id", "member__sort_key", "member__birth_date", "member__birth_year", "member__card_number")
+        .distinct("unit_id", "member__sort_key", "member__birth_date", "member__birth_year", "member__card_number")
         .values_list(
             "member__full_name",
             "member__birth_date",
