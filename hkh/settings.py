@@ -180,6 +180,7 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 #: The modules whose functions do the jobs of `manage.py worker`.
 JOB_MODULES = [
+    "hkh.core.sheets.handlers",
     "hkh.imports.handlers",
     "hkh.reports.handlers",
     "members.handlers",
@@ -188,6 +189,8 @@ JOB_MODULES = [
 ]
 #: What the worker looks after by itself, every minute: functions without parameters.
 CHORES = ["hkh.decisions.actions.take_effect_due", "hkh.imports.actions.tidy"]
+#: The modules that name the lists which go out as sheets.
+LIST_MODULES = ["members.lists", "funds.lists", "scholarships.lists"]
 #: A worker gives a sign of life every so many seconds; after so many without one its job is another's.
 JOB_BEAT_S = 2.0
 JOB_SILENCE_S = 30.0

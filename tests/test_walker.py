@@ -101,6 +101,7 @@ OWN = {
 }
 
 DOORS: dict[str, Door] = {
+    "core:list-export": of("list", has_unit=True),
     "imports:run-add": of("sheet", Verb.EDIT_MEMBER, anywhere=True),
     "imports:template": of("sheet", Verb.EDIT_MEMBER, anywhere=True),
     "dashboard:my-work": in_unit(),
@@ -324,6 +325,7 @@ def things() -> Things:
     }
     named: dict[str, dict[str, Any]] = {thing: {"pk": key} for thing, key in pk.items()}
     named |= decisions_of(them)
+    named |= {"list": {"slug": "members"}}
     named |= {"unit": {"code": them.here.code}, "chart": {"name": "raised-months"}, "series": {"name": "mobilised"}}
     named["sheet"] = {"slug": "members"}
     return Things(them, named, {"unit": them.here.code, "period": "2024-H1"})

@@ -15,28 +15,23 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.filters import FundFilter
 from funds.forms import CloseFundForm, FundForm
+from funds.lists import funds_of
 from funds.models import Appeal, Donation, Fund
 from funds.queries import FundFlows, flows_by_fund, ledger_of, with_balances
 from funds.queries.boards import boards_of
+from funds.sheets import FundResource
 from funds.tables import DonationTable, FundTable, LedgerTable
-from funds.views.here import actor, funds_below, money_page, posted_unit, shell, tabs, unit_for
+from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.context import current_scope, forget_scope
 from hkh.core.dates import Period, PeriodKind, format_date, today
 from hkh.core.listing import listing
 from hkh.core.money import dong
+from hkh.core.sheet_views import export_of
 from members.here import stood_below, unit_here
 from members.models import Unit
 from members.rules import Verb, may, may_somewhere, require
 
-FUND_SORTS = {
-    "name": ("title_key", "pk"),
-    "money_vnd": ("money_vnd", "pk"),
-    "goods_vnd": ("goods_vnd", "pk"),
-    "committed_vnd": ("committed_vnd", "pk"),
-    "held_vnd": ("held_vnd", "pk"),
-}
 LEDGER_SORTS = {"occurred_on": ("occurred_on", "pk")}
 LATEST = 8
 MOST_FOUND = 20
@@ -81,9 +76,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 def fund_list(request: HttpRequest) -> HttpResponse:
     """The funds of the unit and of all below it, with what they hold now."""
     unit = unit_here(request)
-    narrowed = FundFilter(request.GET)
-    rows = narrowed.apply(with_balances(funds_below(request, unit)).select_related("unit"))
-    page = listing(rows, sorts=FUND_SORTS, default="-held_vnd", query=request.GET)
+    found = funds_of(actor(request), unit, request.GET)
+    page = found.page(request.GET)
     return render(
         request,
         "funds/fund_list.html",
@@ -91,8 +85,9 @@ def fund_list(request: HttpRequest) -> HttpResponse:
             "title": _("Funds"),
             "here": shell(request, unit),
             "tabs": tabs("funds:fund-list"),
-            "filter": narrowed,
+            "filter": found.filter,
             "page": page,
+            "export": export_of(request, FundResource, unit=unit.code),
             "count": ngettext("%(count)s fund", "%(count)s funds", page.count) % {"count": page.counted},
             "table": FundTable(page.data, order_by=page.sort, request=request),
             "may_open": may_somewhere(request.user, Verb.MANAGE_FUNDS),

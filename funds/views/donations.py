@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,22 +16,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.filters import DonationFilter
 from funds.forms import VoidForm
-from funds.models import Donation, DonationForm, Fund, Movement, NamedGiver, SplitGift
+from funds.lists import donations_of
+from funds.models import Donation, DonationForm, Movement, NamedGiver, SplitGift
+from funds.sheets import DonationResource
 from funds.tables import DonationTable
 from funds.views.here import actor, asked_tree, money_page, shell, tabs
 from hkh.core.dates import format_date
-from hkh.core.listing import listing
 from hkh.core.money import dong, format_number, words_vi
-from members.here import stood_below, unit_here
+from hkh.core.sheet_views import export_of
+from members.here import unit_here
 from members.rules import Verb, may, may_somewhere, require
-
-SORTS = {
-    "received_on": ("received_on", "pk"),
-    "amount_vnd": ("amount_vnd", "pk"),
-    "donor": ("donor__title_key", "pk"),
-}
 
 
 @money_page
@@ -40,26 +34,20 @@ SORTS = {
 def donation_list(request: HttpRequest) -> HttpResponse:
     """The gifts that the unit and all below it received."""
     unit = unit_here(request)
-    own_funds = Fund.objects.visible_to(request.user).filter(
-        Q(unit=unit) | Q(pk__in=[key for key in request.GET.getlist("fund") if key.isdecimal() and len(key) < 19])
-    )
-    narrowed = DonationFilter(request.GET, funds=own_funds, user=actor(request))
     tree = asked_tree(request)
-    received = Donation.objects.visible_to(request.user).filter(
-        stood_below(unit, on=None if tree == "today" else "received_on")
-    )
-    rows = narrowed.apply(received).select_related("donor", "fund", "unit", "split")
-    page = listing(rows, sorts=SORTS, default="-received_on", query=request.GET)
+    found = donations_of(actor(request), unit, request.GET, tree=tree)
+    page = found.page(request.GET)
     count = ngettext("%(count)s donation", "%(count)s donations", page.count) % {"count": page.counted}
     return render(
         request,
         "funds/donation_list.html",
         {
             "title": _("Donations"),
-            "here": shell(request, unit, period=narrowed.asked_period, tree=tree),
+            "here": shell(request, unit, period=found.filter.asked_period, tree=tree),
             "tabs": tabs("funds:donation-list"),
-            "filter": narrowed,
+            "filter": found.filter,
             "page": page,
+            "export": export_of(request, DonationResource, unit=unit.code, tree=tree),
             "count": count,
             "table": DonationTable(page.data, order_by=page.sort, request=request),
             "may_record": may_somewhere(request.user, Verb.RECORD_DONATION),

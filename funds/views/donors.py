@@ -16,22 +16,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.filters import AppealFilter, DonorFilter
 from funds.forms import AppealForm, DonorForm
+from funds.lists import appeals_of, donors_of
 from funds.models import Appeal, Donation, Donor
 from funds.queries import of_donor, with_gifts, with_raised
+from funds.sheets import AppealResource, DonorResource
 from funds.tables import AppealTable, DonorTable, GiftTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import format_date, today
-from hkh.core.listing import listing
 from hkh.core.money import dong, format_number, format_vnd, percent
+from hkh.core.sheet_views import export_of
 from hkh.core.text import search_key
-from members.here import stood_below, unit_here
+from members.here import unit_here
 from members.models import Member, Unit
 from members.rules import Verb, may, may_somewhere, require
 
-DONOR_SORTS = {"name": ("title_key", "pk")}
-APPEAL_SORTS = {"name": ("name", "pk"), "opens_on": ("opens_on", "pk")}
 GIFTS_SHOWN = 10
 MOST_FOUND = 20
 
@@ -41,10 +40,8 @@ MOST_FOUND = 20
 def donor_list(request: HttpRequest) -> HttpResponse:
     """Whom the unit and all below it know, with what each gave."""
     unit = unit_here(request)
-    narrowed = DonorFilter(request.GET)
-    known = Donor.objects.visible_to(request.user).filter(stood_below(unit), merged_into=None).select_related("unit")
-    rows = with_gifts(narrowed.apply(known), donations=Donation.objects.visible_to(request.user))
-    page = listing(rows, sorts=DONOR_SORTS, default="name", query=request.GET)
+    found = donors_of(actor(request), unit, request.GET)
+    page = found.page(request.GET)
     return render(
         request,
         "funds/donor_list.html",
@@ -52,8 +49,9 @@ def donor_list(request: HttpRequest) -> HttpResponse:
             "title": _("Donors"),
             "here": shell(request, unit),
             "tabs": tabs("funds:donor-list"),
-            "filter": narrowed,
+            "filter": found.filter,
             "page": page,
+            "export": export_of(request, DonorResource, unit=unit.code),
             "count": ngettext("%(count)s donor", "%(count)s donors", page.count) % {"count": page.counted},
             "table": DonorTable(page.data, order_by=page.sort, request=request),
             "may_add": may_somewhere(request.user, Verb.EDIT_DONOR),
@@ -149,10 +147,8 @@ def member_search(request: HttpRequest) -> HttpResponse:
 @require_GET
 def appeal_list(request: HttpRequest) -> HttpResponse:
     unit = unit_here(request)
-    narrowed = AppealFilter(request.GET)
-    called = Appeal.objects.visible_to(request.user).filter(stood_below(unit)).select_related("unit")
-    rows = with_raised(narrowed.apply(called), donations=Donation.objects.visible_to(request.user))
-    page = listing(rows, sorts=APPEAL_SORTS, default="-opens_on", query=request.GET)
+    found = appeals_of(actor(request), unit, request.GET)
+    page = found.page(request.GET)
     return render(
         request,
         "funds/appeal_list.html",
@@ -160,8 +156,9 @@ def appeal_list(request: HttpRequest) -> HttpResponse:
             "title": _("Appeals"),
             "here": shell(request, unit),
             "tabs": tabs("funds:appeal-list"),
-            "filter": narrowed,
+            "filter": found.filter,
             "page": page,
+            "export": export_of(request, AppealResource, unit=unit.code),
             "count": ngettext("%(count)s appeal", "%(count)s appeals", page.count) % {"count": page.counted},
             "table": AppealTable(page.data, order_by=page.sort, request=request),
             "may_open": may_somewhere(request.user, Verb.MANAGE_APPEALS),

@@ -16,7 +16,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -72,6 +73,15 @@ class JobContext:
     def cancelled(self) -> bool:
         """Whether the owner has called it off; for handlers that have something to tidy first."""
         return self.beat.cancelled()
+
+    @contextmanager
+    def file_of(self, *, name: str, content_type: str, days: int = _DAYS_KEPT) -> Iterator[Path]:
+        """A path to write a file of this job to, however large; kept for its owner alone once the block is left."""
+        if self.by is None:
+            raise ValueError("A file needs an owner")
+        with _part_file() as part:
+            yield part
+            _keep(part, MadeFile(owner=self.by, job=self.job, name=name, content_type=content_type), days)
 
     def keep_file(self, *, name: str, content: bytes, content_type: str) -> MadeFile:
         """Keep ``content`` as a file of this job, for its owner alone. Raises: ValueError without an owner."""
@@ -179,25 +189,34 @@ def keep_file(
 
     Where the transaction is rolled back the bytes stay behind without a row; ``sweep`` takes them away.
     """
-    file = MadeFile(
-        owner=owner,
-        job=job,
-        name=name,
-        content_type=content_type,
-        size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
-        expires_at=timezone.now() + timedelta(days=days),
-    )
+    with _part_file() as part:
+        part.write_bytes(content)
+        return _keep(part, MadeFile(owner=owner, job=job, name=name, content_type=content_type), days)
+
+
+@contextmanager
+def _part_file() -> Iterator[Path]:
+    """An empty file where made files stand, gone again unless it was moved to its place."""
+    folder = Path(settings.MEDIA_ROOT) / "made" / "parts"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _keep(part: Path, file: MadeFile, days: int) -> MadeFile:
+    """``part`` in its place, and the row that says so. 1 query."""
+    with part.open("rb") as stream:
+        file.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    file.size = part.stat().st_size
+    file.expires_at = timezone.now() + timedelta(days=days)
     path = file.full_path
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        Path(part).replace(path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    part.replace(path)
     file.save()
     return file
 

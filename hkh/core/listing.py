@@ -74,9 +74,7 @@ def listing(
     last must be unique, none may be null, and those of other tables want ``select_related``. ``default`` is a name of
     ``sorts``, with "-" for descending. What cannot be read in the address counts as not said.
     """
-    sort = query.get("sort", "")
-    if sort.removeprefix("-") not in sorts:
-        sort = default
+    sort = _asked_sort(sorts, default, query)
     fields = tuple(sorts[sort.removeprefix("-")])
     is_descending = sort.startswith("-")
     backwards = "before" in query and "after" not in query
@@ -102,6 +100,19 @@ def listing(
         count=min(count, most_counted),
         is_more=count > most_counted,
     )
+
+
+def in_order(
+    rows: QuerySet[M], *, sorts: Mapping[str, Sequence[str]], default: str, query: Mapping[str, str]
+) -> QuerySet[M]:
+    """All of ``rows``, in the order in which ``listing`` would show them."""
+    sort = _asked_sort(sorts, default, query)
+    return rows.order_by(*_signed(sorts[sort.removeprefix("-")], descending=sort.startswith("-")))
+
+
+def _asked_sort(sorts: Mapping[str, Sequence[str]], default: str, query: Mapping[str, str]) -> str:
+    sort = query.get("sort", "")
+    return sort if sort.removeprefix("-") in sorts else default
 
 
 def _signed(fields: Sequence[str], *, descending: bool) -> list[str]:

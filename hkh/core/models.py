@@ -105,6 +105,24 @@ class Job(models.Model):
         return self.status not in (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
+class ListColumns(models.Model):
+    """Which columns an account last took of a list, by their keys; the order is the sheet's own."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("account"))
+    slug = models.CharField(_("list"), max_length=40)
+    keys = models.JSONField(_("columns"), default=list)
+
+    objects = OwnedManager()
+
+    class Meta:
+        verbose_name = _("columns of a list")
+        verbose_name_plural = _("columns of lists")
+        constraints = [models.UniqueConstraint(fields=["owner", "slug"], name="list_columns_once")]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} {self.slug}"
+
+
 def _made_file_path() -> str:
     """A path that says nothing and cannot be guessed; 256 folders keep each one small."""
     name = uuid.uuid4().hex

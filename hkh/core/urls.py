@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hkh.core import job_views, views
+from hkh.core import job_views, sheet_views, views
 
 app_name = "core"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("cong-viec/<int:pk>/trang-thai/", job_views.job_status, name="job-status"),
     path("cong-viec/<int:pk>/dung/", job_views.job_cancel, name="job-cancel"),
     path("tep/<int:pk>/", job_views.file_download, name="file-download"),
+    path("xuat/<slug:slug>/", sheet_views.list_export, name="list-export"),
     path("tien-ich/hien-thi/", views.preference_set, name="preference-set"),
     path("tien-ich/bang-chu/", views.amount_words, name="amount-words"),
     path("he-thong/giao-dien/", views.style_page, name="style-page"),

@@ -14,15 +14,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hkh.core.dates import format_date, today
-from hkh.core.listing import listing
+from hkh.core.sheet_views import export_of
 from members import actions
-from members.filters import MemberFilter
 from members.forms import LeaveForm, MemberCorrection, MemberEntry, PersonForm, ReadmissionForm, TransferForm
 from members.here import unit_here, user_of
+from members.lists import members_of
 from members.models import Member, Membership, Unit
-from members.queries import latest_unit_ids, matching_members, namesakes
+from members.queries import namesakes
 from members.register import MOST_COUNTED, register_page
 from members.rules import Verb, may, may_somewhere, require
+from members.sheets import MemberResource
 from members.tables import HistoryTable, MembershipTable, born
 from members.views.here import done, form_page, organisation_page, shell
 from members.views.units import open_to
@@ -33,21 +34,14 @@ from members.views.units import open_to
 def member_list(request: HttpRequest) -> HttpResponse:
     """The register of the unit and all below it, in the order of Vietnamese names."""
     unit = unit_here(request)
-    narrowed = MemberFilter(request.GET)
-    rows = narrowed.apply(Membership.objects.visible_to(request.user))
     user, sort = user_of(request), request.GET.get("sort", "")
+    found = members_of(user, unit, request.GET)
+    narrowed = found.filter
     if sort.removeprefix("-") == "joined_on":
-        rows = matching_members(rows.filter(unit__in=latest_unit_ids(unit)), narrowed.text, prefix="member__")
-        page = listing(
-            rows.select_related("member", "unit"),
-            sorts={"joined_on": ("joined_on", "pk")},
-            default="joined_on",
-            query=request.GET,
-            most_counted=MOST_COUNTED,
-        )
+        page = found.page(request.GET, most_counted=MOST_COUNTED)
     else:
         page = register_page(
-            rows,
+            narrowed.apply(Membership.objects.visible_to(request.user)),
             narrowed.text,
             unit=unit,
             user=user,
@@ -65,6 +59,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
             "here": shell(request, unit),
             "filter": narrowed,
             "page": page,
+            "export": export_of(request, MemberResource, unit=unit.code),
             "count": ngettext("%(count)s member", "%(count)s members", page.count) % {"count": page.counted},
             "table": MembershipTable(page.data, order_by=page.sort, request=request, seen=seen),
             "may_add": may_somewhere(request.user, Verb.EDIT_MEMBER),

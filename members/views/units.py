@@ -11,32 +11,28 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from hkh.core.dates import format_date, today
-from hkh.core.listing import RowsAsSorted, listing
+from hkh.core.listing import RowsAsSorted
 from hkh.core.money import format_number
+from hkh.core.sheet_views import export_of
 from members.family import Kin, family_of, kin_of
-from members.filters import UnitFilter
 from members.headcounts import headcount_on
 from members.here import unit_here, user_of
 from members.history import WIDTH, history_of
+from members.lists import units_of
 from members.models import Grant, Place, Unit
 from members.queries import (
     counts_below,
     headcounts,
-    latest_unit_ids,
     roles_in,
     search_places,
     search_units,
     traces_of,
 )
 from members.rules import Verb, may, topmost_units, units_where
+from members.sheets import UnitResource
 from members.tables import UnitTable
 from members.views.here import organisation_page, shell
 
-SORTS = {
-    "name": ("title_key", "pk"),
-    "tier": ("tier__rank", "title_key", "pk"),
-    "founded_on": ("founded_on", "pk"),
-}
 PICKED = 20
 
 
@@ -45,10 +41,9 @@ PICKED = 20
 def unit_list(request: HttpRequest) -> HttpResponse:
     """What stands below the unit of the page: the next step down, or all of it once something is asked for."""
     unit = unit_here(request)
-    narrowed = UnitFilter(request.GET)
-    rows = narrowed.apply(_below(request, unit, deep=narrowed.goes_deep))
-    page = listing(rows.select_related("tier", "parent"), sorts=SORTS, default="tier", query=request.GET)
-    lede = _("All below %(unit)s") if narrowed.goes_deep else _("Directly below %(unit)s")
+    found = units_of(user_of(request), unit, request.GET)
+    page = found.page(request.GET)
+    lede = _("All below %(unit)s") if found.filter.goes_deep else _("Directly below %(unit)s")
     return render(
         request,
         "members/unit_list.html",
@@ -56,10 +51,11 @@ def unit_list(request: HttpRequest) -> HttpResponse:
             "title": _("Organisation"),
             "lede": lede % {"unit": unit.name},
             "here": shell(request, unit),
-            "filter": narrowed,
+            "filter": found.filter,
             "page": page,
+            "export": export_of(request, UnitResource, unit=unit.code),
             "count": ngettext("%(count)s unit", "%(count)s units", page.count) % {"count": page.counted},
-            "table": _table(request, page.rows, page.sort, searched=narrowed.said().get("q", "")),
+            "table": _table(request, page.rows, page.sort, searched=found.filter.said().get("q", "")),
             "unit": unit,
             "may_found": unit.exists_on(today()) and may(request.user, Verb.EDIT_UNIT, unit),
         },
@@ -102,7 +98,7 @@ def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
     if asked and asked != code:  # the picker at the top leads from one unit's page to another's
         return redirect("members:unit-detail", asked)
     unit = get_object_or_404(all_units(request).select_related("tier", "parent", "place"), code=code)
-    children = _below(request, unit, deep=False).filter(dissolved_on=None).select_related("tier", "parent")
+    children = all_units(request).filter(parent=unit).filter(dissolved_on=None).select_related("tier", "parent")
     first = list(children.order_by("tier__rank", "title_key", "pk")[:PICKED])
     user, is_there = user_of(request), unit.exists_on(today())
     kin = kin_of(unit)
@@ -141,12 +137,6 @@ def all_units(request: HttpRequest) -> QuerySet[Unit]:
 def open_to(request: HttpRequest, verb: Verb) -> QuerySet[Unit]:
     """The units that are there and where the user may ``verb``."""
     return all_units(request).filter(pk__in=units_where(request.user, verb).values("pk"), dissolved_on=None)
-
-
-def _below(request: HttpRequest, unit: Unit, *, deep: bool) -> QuerySet[Unit]:
-    """What stands below ``unit`` now or stood there last; it stands among them itself when ``deep``."""
-    units = all_units(request)
-    return units.filter(pk__in=latest_unit_ids(unit)) if deep else units.filter(parent=unit)
 
 
 def _neighbours(request: HttpRequest, unit: Unit, kin: dict[int, list[Kin]]) -> set[int]:

@@ -21,25 +21,26 @@ from funds.views.here import asked_tree, shell, unit_for
 from hkh.core.dates import format_date
 from hkh.core.listing import listing
 from hkh.core.money import dong, format_number
+from hkh.core.sheet_views import export_of
 from members.here import stood_below, unit_here, user_of
 from members.models import Unit
 from members.rules import Verb, may, may_somewhere, require, units_where
 from scholarships import actions
-from scholarships.filters import DistributionFilter, WaitingRoundFilter
+from scholarships.filters import WaitingRoundFilter
 from scholarships.forms import DistributionForm, VoidDistributionForm
+from scholarships.lists import distributions_of
 from scholarships.models import Award, Distribution, Round
 from scholarships.queries import (
     lines_of,
-    reaching,
     receiving_units,
     to_hand_out,
     undelivered,
     with_tallies,
 )
+from scholarships.sheets import DistributionResource
 from scholarships.tables import DistributionTable, LineTable, WaitingRoundTable
 from scholarships.views.here import giving_page, link, tabs, visible_round
 
-SORTS = {"held_on": ("held_on", "pk")}
 ROUND_SORTS = {"opened_on": ("opened_on", "pk")}
 #: More lines than these are recorded in several goes: a list is signed at one place, on one day.
 MOST_LINES = 200
@@ -50,19 +51,18 @@ MOST_LINES = 200
 def distribution_list(request: HttpRequest) -> HttpResponse:
     """What was handed out to the unit and to all below it, whoever held it."""
     unit, tree = unit_here(request), asked_tree(request)
-    narrowed = DistributionFilter(request.GET)
-    visible = Distribution.objects.visible_to(request.user).select_related("round", "unit")
-    rows = narrowed.apply(reaching(visible, unit, on=None if tree == "today" else "held_on"))
-    page = listing(rows, sorts=SORTS, default="-held_on", query=request.GET)
+    found = distributions_of(user_of(request), unit, request.GET, tree=tree)
+    page = found.page(request.GET)
     return render(
         request,
         "scholarships/distribution_list.html",
         {
             "title": _("Distributions"),
-            "here": shell(request, unit, period=narrowed.asked_period, tree=tree),
+            "here": shell(request, unit, period=found.filter.asked_period, tree=tree),
             "tabs": tabs("scholarships:distribution-list"),
-            "filter": narrowed,
+            "filter": found.filter,
             "page": page,
+            "export": export_of(request, DistributionResource, unit=unit.code, tree=tree),
             "count": ngettext("%(count)s distribution", "%(count)s distributions", page.count)
             % {"count": page.counted},
             "table": DistributionTable(page.data, order_by=page.sort, request=request),

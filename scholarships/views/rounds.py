@@ -19,27 +19,21 @@ from funds.models import Fund
 from funds.queries import with_balances
 from funds.views.here import posted_unit, shell, unit_for
 from hkh.core.dates import format_date, today
-from hkh.core.listing import listing
 from hkh.core.money import dong, format_number
-from members.here import stood_below, unit_here, user_of
+from hkh.core.sheet_views import export_of
+from members.here import unit_here, user_of
 from members.models import Unit
 from members.rules import Verb, may, may_somewhere, require, units_where
 from scholarships import actions
-from scholarships.filters import AwardFilter, RoundFilter, school_years
+from scholarships.filters import school_years
 from scholarships.forms import CloseRoundForm, RoundForm
-from scholarships.models import Award, Round, RoundState
-from scholarships.queries import calling, programmes_for, with_tallies
+from scholarships.lists import awards_of, rounds_of
+from scholarships.models import Round, RoundState
+from scholarships.queries import calling, programmes_for
+from scholarships.sheets import AwardResource, RoundResource
 from scholarships.tables import AwardTable, RoundTable
 from scholarships.views.here import giving_page, link, tabs, visible_round
 
-SORTS = {
-    "opened_on": ("opened_on", "pk"),
-    "name": ("search_key", "pk"),
-    "school_year": ("school_year", "pk"),
-    "approved_vnd": ("approved_vnd", "pk"),
-    "delivered_vnd": ("delivered_vnd", "pk"),
-}
-AWARD_SORTS = {"unit": ("unit__title_key", "pk"), "value_vnd": ("value_vnd", "pk"), "proposed": ("pk",)}
 #: So many calls of units above are shown.
 CALLS = 5
 #: A programme that was given up this long ago may still get a round entered late.
@@ -51,10 +45,8 @@ STILL_TYPED = timedelta(days=366)
 def round_list(request: HttpRequest) -> HttpResponse:
     """The rounds of the unit and of all below it, and those of units above that take proposals."""
     unit = unit_here(request)
-    narrowed = RoundFilter(request.GET)
-    own = Round.objects.visible_to(request.user).filter(stood_below(unit))
-    rows = narrowed.apply(with_tallies(own.select_related("unit", "programme")))
-    page = listing(rows, sorts=SORTS, default="-opened_on", query=request.GET)
+    found = rounds_of(user_of(request), unit, request.GET)
+    page = found.page(request.GET)
     return render(
         request,
         "scholarships/round_list.html",
@@ -62,8 +54,9 @@ def round_list(request: HttpRequest) -> HttpResponse:
             "title": _("Scholarships and gifts"),
             "here": shell(request, unit),
             "tabs": tabs("scholarships:round-list"),
-            "filter": narrowed,
+            "filter": found.filter,
             "page": page,
+            "export": export_of(request, RoundResource, unit=unit.code),
             "count": ngettext("%(count)s round", "%(count)s rounds", page.count) % {"count": page.counted},
             "table": RoundTable(page.data, order_by=page.sort, request=request),
             "calls": _calls(request),
@@ -78,9 +71,8 @@ def round_list(request: HttpRequest) -> HttpResponse:
 def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What a round may give, what is proposed, approved and handed out of it, and its awards."""
     round_ = visible_round(request, pk)
-    narrowed = AwardFilter(request.GET)
-    awards = Award.objects.visible_to(request.user).filter(round=round_).select_related("unit")
-    page = listing(narrowed.apply(awards), sorts=AWARD_SORTS, default="proposed", query=request.GET)
+    found = awards_of(user_of(request), round_, request.GET)
+    page = found.page(request.GET)
     allowed = _may_here(request, round_)
     fund = with_balances(Fund.objects.visible_to(request.user)).filter(pk=round_.fund_id).first()
     return render(
@@ -93,8 +85,9 @@ def round_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "round": round_,
             "figures": _figures(round_, fund),
             "facts": _facts(round_),
-            "filter": narrowed,
+            "filter": found.filter,
             "page": page,
+            "export": export_of(request, AwardResource, round=str(round_.pk)),
             "count": ngettext("%(count)s award", "%(count)s awards", page.count) % {"count": page.counted},
             "table": AwardTable(
                 page.data,

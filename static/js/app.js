@@ -67,7 +67,8 @@
   // A form goes off once. (The server refuses a second one as well.)
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
+    // What is answered with a file leaves the page standing, and may be asked for again.
+    if (event.defaultPrevented || form.method !== "post" || "download" in form.dataset) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WAYS_ROUND = {"unscoped", "_base_manager", "_default_manager"}
 
 #: Files that are doors, by name, in any app; and whole packages whose every file is one.
-DOOR_FILES = {"views.py", "admin.py", "tables.py", "filters.py", "forms.py", "urls.py"}
+DOOR_FILES = {"views.py", "admin.py", "lists.py", "tables.py", "filters.py", "forms.py", "urls.py"}
 DOOR_PACKAGES = {"views", "admin", "tables", "filters", "forms"}
 DOOR_APPS = ("hkh/dashboard", "hkh/reports")
 #: What runs behind the doors of those apps: verbs, queries, tables.

@@ -49,8 +49,9 @@ COUNTRY: Final = Remark("phone_country", gettext_lazy("The telephone number bega
 SERIAL: Final = Remark("serial", gettext_lazy("The date stood there as a number of days."))
 DIGITS: Final = Remark("date_digits", gettext_lazy("The date was written in digits alone and had lost its first 0."))
 YEAR_KEPT: Final = Remark("year_kept", gettext_lazy("Only the year is kept, for the day is not said."))
-#: A cell with one of these in it says nothing.
+#: What stands in a cell that says nothing; as a text, a name or a code it may mean itself.
 _BLANKS: Final = frozenset({"-", "--", "–", "—", "…", "...", ".", "n/a", "#n/a", "null", "none"})
+_MAY_BE_ANYTHING: Final = ("text", "lines", "name", "code")
 
 Cleaned = tuple[Any, Remark | None]
 
@@ -69,7 +70,8 @@ def clean_cell(kind: Kind, raw: Any, *, legacy: str = "", starts_1904: bool = Fa
             text = clean(text)
         remark = LEGACY if was_legacy else None
         raw = text
-    if raw is None or raw == "" or (isinstance(raw, str) and kind not in ("text", "lines") and raw.lower() in _BLANKS):
+    says_nothing = isinstance(raw, str) and kind not in _MAY_BE_ANYTHING and raw.lower() in _BLANKS
+    if raw is None or raw == "" or says_nothing:
         return EMPTY.get(kind), None
     try:
         value, own = _READERS[kind](raw, starts_1904)

@@ -9,13 +9,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.template.defaultfilters import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hkh.core.sheets.cleaning import as_text
 from hkh.core.sheets.importing import SheetImport
-from hkh.core.workbooks import MIME_TYPE, Book, Column, Sheet, render_workbook
+from hkh.core.sheets.templates import render_template
+from hkh.core.text import search_key
+from hkh.core.workbooks import MIME_TYPE
 from hkh.imports import actions
 from hkh.imports.forms import UploadForm
 from hkh.imports.models import ImportRun
@@ -87,12 +88,9 @@ def template_download(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def template_response(resource: Any, user: Any) -> HttpResponse:
-    columns = [Column(column.key, str(column.label)) for column in resource.columns_in()]
-    example = {column.key: as_text(column.example) if column.example else "" for column in resource.columns_in()}
-    sheet = Sheet(title=str(resource.title), columns=columns, rows=[example], totals=False)
-    content = render_workbook(Book(title=str(resource.title), sheets=[sheet], created_at=timezone.now()))
-    response = HttpResponse(content, content_type=MIME_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="hkh-{resource.slug}.xlsx"'
+    response = HttpResponse(render_template(resource, user), content_type=MIME_TYPE)
+    name = slugify(search_key(_("Template %(list)s") % {"list": resource.title}))
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
 
 
