@@ -115,7 +115,7 @@ def _chosen(request: HttpRequest, wanted: SheetList) -> list[SheetField]:
     columns = [column for column in wanted.columns() if column.key in asked]
     if columns:
         keys = [column.key for column in columns]
-        ListColumns.objects.update_or_create(owner=request.user, slug=wanted.slug, defaults={"keys": keys})
+        ListColumns.objects.update_or_create(owner_id=request.user.pk, slug=wanted.slug, defaults={"keys": keys})
         return columns
     known = _remembered(request, wanted)
     return [column for column in wanted.columns() if column.key in known]

@@ -34,7 +34,7 @@ class _Quoted(Func):
 
     output_field = TextField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
         inner, params = compiler.compile(self.source_expressions[0])
         starts = ", ".join(str(ord(sign)) for sign in "=+-@\t\r'")
         sql = f"CASE WHEN ascii({inner}) IN ({starts}) AND {inner} ~ %s THEN '''' || {inner} ELSE {inner} END"

@@ -116,7 +116,7 @@ class _Maker:
 
 def _write(sheet: Worksheet, row: int, position: int, value: Any, form: Any) -> None:
     if isinstance(value, date):
-        sheet.write_datetime(row, position, value, form)  # type: ignore[arg-type]
+        sheet.write_datetime(row, position, value, form)
     elif isinstance(value, int):
         sheet.write_number(row, position, value, form)
     elif value:

@@ -20,7 +20,7 @@ from hkh.core.workbooks import MAX_ROWS
 try:
     import rustpy_xlsxwriter as rust
 except ImportError:  # pragma: no cover (no wheel for this machine)
-    rust = None
+    rust = None  # type: ignore[assignment]
 
 Writer = Literal["rust", "python"]
 QUICKEST: Final[Writer] = "rust" if rust else "python"
@@ -81,7 +81,7 @@ Sheets = Sequence[tuple[str, Iterator[Sequence[Any]]]]
 def _write_rust(target: Path | BinaryIO, headings: Sequence[Heading], sheets: Sheets) -> None:
     labels = [heading.label for heading in headings]
     head = rust.Format().set_bold().set_background_color(_HEAD_COLOUR).set_text_wrap()
-    formats = [
+    formats: Any = [
         None if heading.kind == "day_or_year" else rust.Format().set_num_format(heading.number_format)
         for heading in headings
     ]

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -126,9 +127,11 @@ def test_texts_that_begin_like_formulas_stay_texts(tmp_path, them, form, writer)
     for text in FORMULAS:
         make_donor(them.here, text)
     path = exported(tmp_path, "donors", them.clerk, f"unit={them.here.code}", form, writer)
-    assert sorted(row["name"] for row in come_back(path, "donors")) == sorted(FORMULAS)
+    assert sorted(str(row["name"]) for row in come_back(path, "donors")) == sorted(FORMULAS)
     if form is Form.XLSX:
-        cells = [cell for row in openpyxl.load_workbook(path).worksheets[0] for cell in row if cell.value in FORMULAS]
+        cells: Any = [
+            cell for row in openpyxl.load_workbook(path).worksheets[0] for cell in row if cell.value in FORMULAS
+        ]
         assert len(cells) == len(FORMULAS)
         assert {(cell.data_type, cell.number_format) for cell in cells} == {("s", "@")}
     else:
@@ -140,14 +143,23 @@ def test_texts_that_begin_like_formulas_stay_texts(tmp_path, them, form, writer)
 @pytest.mark.parametrize(("form", "writer"), WAYS)
 def test_donations_come_back_as_they_went_out(tmp_path, them, form, writer):
     fund, donor = make_fund(them.here, "Quỹ Đất Tổ", code="Q-1"), make_donor(them.here, "Công ty Giấy")
-    common = {"unit": them.here, "donor": donor, "received_on": date(2024, 2, 29), "by": them.accountant}
+    common: Any = {"unit": them.here, "donor": donor, "received_on": date(2024, 2, 29), "by": them.accountant}
     record_donation(**common, fund=fund, form=DonationForm.CASH, amount_vnd=10**15, document="PT-01", purpose="=vở")
-    foreign = {"currency": "USD", "foreign_amount": Decimal("100.25"), "exchange_rate": Decimal("25450.125")}
+    foreign: Any = {"currency": "USD", "foreign_amount": Decimal("100.25"), "exchange_rate": Decimal("25450.125")}
     record_donation(**common, fund=fund, form=DonationForm.BANK_TRANSFER, amount_vnd=2_551_375, **foreign)
     record_donation(**common, form=DonationForm.IN_KIND, amount_vnd=1, is_pass_through=True, goods="1 xe đạp")
     path = exported(tmp_path, "donations", them.clerk, f"unit={them.here.code}", form, writer)
     back = {row["id"]: row for row in come_back(path, "donations")}
-    fields = ("received_on", "amount_vnd", "form", "purpose", "goods", "is_pass_through", "document", "currency")
+    fields: tuple[str, ...] = (
+        "received_on",
+        "amount_vnd",
+        "form",
+        "purpose",
+        "goods",
+        "is_pass_through",
+        "document",
+        "currency",
+    )
     fields += ("foreign_amount", "exchange_rate")
     for donation in Donation.unscoped.all():
         row = back[donation.pk]
@@ -159,7 +171,7 @@ def test_donations_come_back_as_they_went_out(tmp_path, them, form, writer):
 def test_a_workbook_has_numbers_and_days_and_a_heading_that_stays(tmp_path, them):
     fund = make_fund(them.here, holds_vnd=5_000_000)
     path = exported(tmp_path, "funds", them.clerk, f"unit={them.here.code}")
-    sheet = openpyxl.load_workbook(path).active
+    sheet: Any = openpyxl.load_workbook(path).worksheets[0]
     cells = {str(head.value): cell for head, cell in zip(sheet[1], sheet[2], strict=True)}
     assert (cells["Số dư (đồng)"].value, cells["Số dư (đồng)"].number_format) == (5_000_000, "#,##0")
     assert cells["Ngày mở"].value.date() == fund.opened_on
@@ -212,7 +224,7 @@ def test_who_is_told_how_far_it_is_may_end_it(tmp_path, them, monkeypatch):
         make_donor(them.here, f"Ông {n}")
     asked = QueryDict(f"unit={them.here.code}")
     wanted = list_called("donors")
-    rows, told = wanted.find(them.clerk, asked).ordered(asked), []
+    rows, told = wanted.find(them.clerk, asked).ordered(asked), list[int]()
     export(rows, wanted.columns(), Form.XLSX, tmp_path / "a.xlsx", title="x", tell=told.append)
     assert told == [2, 4, 5]
 

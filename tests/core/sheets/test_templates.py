@@ -44,7 +44,7 @@ def test_a_template_comes_back_with_all_its_columns_and_no_example(them, slug, l
 def test_what_is_typed_into_a_template_is_read(them, tmp_path):
     book = openpyxl.load_workbook(BytesIO(template("members", them.clerk)))
     sheet = book.worksheets[0]
-    place = {cell.value: cell.column for cell in sheet[3]}
+    place: dict[object, int] = {cell.value: cell.column or 0 for cell in sheet[3]}
     for heading, value in (("Họ và tên", "Lê Thị Hoa"), ("Ngày sinh", "1958"), ("Mã đơn vị", "U-1 | Chi hội khu 1")):
         sheet.cell(5, place[heading], value)
     book.save(tmp_path / "mau.xlsx")
