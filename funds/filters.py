@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from funds.models import (
@@ -24,6 +24,7 @@ from funds.models import (
     VoucherState,
 )
 from funds.queries import of_donor, search_donors
+from funds.queries.pledges import overdue
 from funds.queries.vouchers import to_approve, to_confirm
 from hkh.core.dates import Period, PeriodKind, today
 from hkh.core.fields import DateVnField, VndField
@@ -325,3 +326,24 @@ class HonourFilter(ListFilter):
     def asked_period(self) -> Period | None:
         code = self.said().get("period")
         return Period.parse(code) if code else None
+
+
+class PledgeFilter(ListFilter):
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), ("overdue", _("Overdue")), ("open", _("Open"))]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.call_search(_("Search by name"))
+
+    def apply(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        said = self.said()
+        if "q" in said:
+            rows = rows.filter(pledge__donor__search_key__contains=search_key(said["q"]))
+        match said.get("state"):
+            case "overdue":
+                rows = overdue(rows, day=today())
+            case "open":
+                rows = rows.filter(kept_vnd__lt=F("amount_vnd"), pledge__cancelled_on=None)
+        return rows

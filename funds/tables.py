@@ -312,3 +312,29 @@ class HonourTable(tables.Table):
         if record.donor_id is None:
             return value
         return format_html('<a href="{}">{}</a>', reverse("funds:donor-detail", args=[record.donor_id]), value)
+
+
+class InstalmentTable(tables.Table):
+    """Instalments as ``queries.pledges.with_kept`` gives them."""
+
+    donor = MainColumn(
+        verbose_name=gettext_lazy("Donor"),
+        accessor="pledge__donor__name",
+        linkify=("funds:pledge-detail", [tables.A("pledge_id")]),
+        orderable=False,
+    )
+    unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="pledge__unit__name", orderable=False)
+    due_on = DayColumn(verbose_name=gettext_lazy("Due on"), fact=True)
+    state = TextColumn(verbose_name=gettext_lazy("State"), empty_values=(), orderable=False, fact=True)
+    amount_vnd = DongColumn(verbose_name=gettext_lazy("Amount (đồng)"), orderable=False, fact=True)
+    kept_vnd = DongColumn(verbose_name=gettext_lazy("Kept (đồng)"), orderable=False)
+
+    class Meta:
+        empty_text = gettext_lazy("No pledge matches.")
+
+    def render_state(self, record: Any) -> Any:
+        if record.pledge.cancelled_on:
+            return mark(_("Cancelled"))
+        if record.kept_vnd >= record.amount_vnd:
+            return mark(_("Kept"), "ok")
+        return mark(_("Overdue"), "wrong") if record.due_on < today() else mark(_("Awaited"))

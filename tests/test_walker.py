@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from funds.actions import approve_voucher, open_appeal, prepare_voucher, record_batch, record_donation
+from funds.actions import approve_voucher, open_appeal, prepare_voucher, record_batch, record_donation, record_pledge
 from funds.models import AppealKind, DonationForm, StockItem
 from hkh.core.jobs import keep_file
 from hkh.core.models import Job
@@ -139,6 +139,10 @@ DOORS: dict[str, Door] = {
     "funds:batch-add": in_unit(Verb.RECORD_DONATION),
     "funds:batch-draft": in_unit(Verb.RECORD_DONATION),
     "funds:batch-detail": of("batch"),
+    "funds:pledge-list": in_unit(),
+    "funds:pledge-add": in_unit(Verb.RECORD_DONATION),
+    "funds:pledge-detail": of("pledge"),
+    "funds:pledge-match": of("pledge", Verb.RECORD_DONATION),
     "funds:stock-list": in_unit(),
     "funds:stock-detail": of("stock"),
     "funds:stock-issue": of("stock", Verb.ISSUE_GOODS),
@@ -294,6 +298,10 @@ def things() -> Things:
         by=them.clerk,
     )
     bank_account = make_bank_account(fund)
+    day = date(2024, 1, 5)
+    pledge = record_pledge(
+        unit=them.here, donor=donor, pledged_on=day, amount_vnd=5, instalments=[(day, 5)], by=them.clerk
+    )
     make_programme()
     round_ = make_round(fund)
     distribution = hand_out(round_, (make_approved(round_), 2))
@@ -316,6 +324,7 @@ def things() -> Things:
         "donation": donation.pk,
         "appeal": appeal.pk,
         "batch": batch.pk,
+        "pledge": pledge.pk,
         "stock": StockItem.unscoped.get(fund=fund).pk,
         "bank_account": bank_account.pk,
         "bank_line": make_bank_line(bank_account, 100_000, by=them.clerk).pk,

@@ -21,6 +21,7 @@ from funds.actions.ledger import (
     reverse_movement,
 )
 from funds.actions.merging import keep_apart, merge_donors, undo_merge
+from funds.actions.pledges import cancel_pledge, match_donation, record_pledge
 from funds.actions.statements import (
     Decision,
     HandedIn,
@@ -57,6 +58,7 @@ __all__ = [
     "approve_voucher",
     "book_line",
     "book_lines",
+    "cancel_pledge",
     "close_books",
     "close_fund",
     "commit_money",
@@ -74,6 +76,7 @@ __all__ = [
     "keep_apart",
     "link_line",
     "lock_accounts",
+    "match_donation",
     "merge_donors",
     "open_appeal",
     "open_fund",
@@ -84,6 +87,7 @@ __all__ = [
     "prepare_voucher",
     "record_batch",
     "record_donation",
+    "record_pledge",
     "refuse_voucher",
     "release_money",
     "reopen_books",

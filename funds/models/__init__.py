@@ -21,6 +21,7 @@ from funds.models.goods import (
 )
 from funds.models.honours import HonourLevel
 from funds.models.ledger import Account, AccountKind, Movement, MovementKind
+from funds.models.pledges import Pledge, PledgeInstalment, PledgeMatch
 from funds.models.rollups import DonationMonth, FundMonth
 from funds.models.vouchers import INCOMING, SpendingLimit, Voucher, VoucherKind, VoucherState
 
@@ -61,6 +62,9 @@ __all__ = [
     "Movement",
     "MovementKind",
     "NamedGiver",
+    "Pledge",
+    "PledgeInstalment",
+    "PledgeMatch",
     "Pot",
     "Reopening",
     "SpendingLimit",

@@ -28,6 +28,7 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
     ("funds:voucher-list", gettext_lazy("Spending and transfers")),
     ("funds:donation-list", gettext_lazy("Donations")),
     ("funds:stock-list", gettext_lazy("Goods")),
+    ("funds:pledge-list", gettext_lazy("Pledges")),
     ("funds:donor-list", gettext_lazy("Donors")),
     ("funds:appeal-list", gettext_lazy("Appeals")),
     ("funds:statement-list", gettext_lazy("Bank statements")),

@@ -1,0 +1,23 @@
+"""What was promised, kept and is overdue."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from funds.models import PledgeInstalment, PledgeMatch
+
+
+def with_kept(instalments: QuerySet[PledgeInstalment]) -> QuerySet[Any]:
+    """``instalments`` with ``kept_vnd``, what gifts (voided ones left out) have kept of each. No query of its own."""
+    matches = PledgeMatch.objects.filter(instalment=OuterRef("pk"), donation__voided_on=None).order_by()
+    kept = matches.values("instalment").annotate(n=Sum("amount_vnd")).values("n")
+    return instalments.annotate(kept_vnd=Coalesce(Subquery(kept, output_field=BigIntegerField()), Value(0)))
+
+
+def overdue(instalments: QuerySet[Any], *, day: date) -> QuerySet[Any]:
+    """Those of ``with_kept`` rows that were due before ``day``, are not wholly kept and still stand."""
+    return instalments.filter(due_on__lt=day, kept_vnd__lt=F("amount_vnd"), pledge__cancelled_on=None)
