@@ -91,14 +91,13 @@ SIGNED_IN = {
 }
 
 #: Doors to what is one's own alone.
-OWN = {"core:job-status": "job", "core:job-cancel": "job", "core:file-download": "file"}
-OWN |= {f"imports:run-{what}": "run" for what in ("detail", "match", "sheet", "confirm", "discard", "undo", "progress")}
 OWN = {
     "core:job-status": "job",
     "core:job-cancel": "job",
     "core:file-download": "file",
     "funds:statement-columns": "file",
 }
+OWN |= {f"imports:run-{what}": "run" for what in ("detail", "match", "sheet", "confirm", "discard", "undo", "progress")}
 
 DOORS: dict[str, Door] = {
     "core:list-export": of("list", has_unit=True),
