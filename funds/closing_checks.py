@@ -119,7 +119,7 @@ def _days_below_zero(asked: _Asked) -> list[Check]:
             _("No fund was below zero on any day"),
             _("A date is wrong: something was spent before it was there. Correct the dates in the fund's book."),
             count,
-            "funds:book",
+            "funds:fund-list",
             asked.query,
         )
     ]

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from funds.actions import approve_voucher, open_appeal, prepare_voucher, record_batch, record_donation, record_pledge
-from funds.models import AppealKind, DonationForm, StockItem
+from funds.models import AppealKind, Closing, DonationForm, StockItem
 from hkh.core.jobs import keep_file
 from hkh.core.models import Job
 from hkh.decisions.actions import add_change, apply_decision, draft_decision, preview_decision
@@ -122,6 +122,8 @@ DOORS: dict[str, Door] = {
     "funds:entry-add": of("fund", Verb.PREPARE_SPENDING),
     "funds:transfer-add": in_unit(Verb.PREPARE_SPENDING),
     "funds:limit-set": in_unit(Verb.APPROVE_SPENDING),
+    "funds:closing-list": in_unit(),
+    "funds:closing-reopen": of("closing", Verb.REOPEN_BOOKS),
     "funds:voucher-list": in_unit(),
     "funds:voucher-detail": of("voucher"),
     "funds:voucher-approve": of("voucher", Verb.APPROVE_SPENDING),
@@ -315,7 +317,9 @@ def things() -> Things:
         occurred_on=date(2024, 1, 6),
         by=cast.a_hand("prepares"),
     )
+    closing = Closing.unscoped.create(unit=them.here, period="2001-Q4", ends_before=date(2002, 1, 1))
     pk = {
+        "closing": closing.pk,
         "voucher": voucher.pk,
         "transfer": approve_voucher(voucher=transfer, by=cast.a_hand("approves")).pk,
         "fund": fund.pk,
