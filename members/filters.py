@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -10,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hkh.core.dates import FIRST_YEAR, LAST_YEAR, today
 from hkh.core.filters import ListFilter
-from members.models import Membership, Tier, Unit, UnitKind
+from members.models import Appointment, DuplicatePair, Membership, PairState, Position, Tier, Unit, UnitKind
 from members.models.people import LeaveReason, Sex
-from members.queries import gone_elsewhere, matching_units
+from members.queries import gone_elsewhere, matching_members, matching_units
 
 #: Youngest and oldest, in years that begin with the year of birth.
 AGES = {"under-30": (0, 29), "30-44": (30, 44), "45-59": (45, 59), "60-over": (60, 150)}
@@ -146,3 +147,71 @@ def _state(asked: str) -> Q:
         case "ever":
             return ~gone_elsewhere()
     return now & ~gone_elsewhere()
+
+
+class OfficeFilter(ListFilter):
+    """Offices, by what they are and how long they still run."""
+
+    position = forms.ChoiceField(label=_("Office"), required=False, choices=[("", _("All")), *Position.choices])
+    ends = forms.ChoiceField(
+        label=_("Term ends within"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("30", _("30 days")),
+            ("90", _("90 days")),
+            ("180", _("half a year")),
+            ("365", _("a year")),
+        ],
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("In office now")), ("ended", _("Ended")), ("ever", _("Both"))],
+    )
+    reach = forms.ChoiceField(
+        label=_("How far down"),
+        required=False,
+        choices=[("", _("The unit and all below")), ("here", _("This unit alone"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.call_search(_("Search by name"))
+
+    def apply(self, rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+        said = self.said()
+        if "position" in said:
+            rows = rows.filter(position=said["position"])
+        if "ends" in said:
+            rows = rows.filter(ending_within(int(said["ends"])))
+        match said.get("state"):
+            case None:
+                rows = rows.filter(valid_from__lte=today()).filter(Q(valid_until=None) | Q(valid_until__gt=today()))
+            case "ended":
+                rows = rows.filter(valid_until__lte=today())
+        return matching_members(rows, said.get("q", ""), prefix="member__")
+
+
+def ending_within(days: int) -> Q:
+    """The condition that an office runs now and its term ends in at most ``days`` days."""
+    return Q(valid_until__gt=today(), valid_until__lte=today() + timedelta(days=days), valid_from__lte=today())
+
+
+class PairFilter(ListFilter):
+    """Likely duplicates, by name and by what was decided."""
+
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("To decide")), ("different", _("Two different people"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.call_search(_("Search by name"))
+
+    def apply(self, rows: QuerySet[DuplicatePair]) -> QuerySet[DuplicatePair]:
+        said = self.said()
+        rows = rows.filter(state=said.get("state", PairState.OPEN))
+        return matching_members(rows, said.get("q", ""), prefix="first__")

@@ -14,8 +14,9 @@ from hkh.core.text import search_key
 from members.actions.cards import CARDS_A_DOCUMENT, MOST_CARDS, give_card_numbers
 from members.card_sheets import render_sheet
 from members.cards import Card, CardState, carriers
+from members.duplicates import find_duplicates
 from members.models import Membership, Unit
-from members.rules import Verb, may
+from members.rules import Verb, may, may_somewhere
 from members.tables import born
 
 #: Unit by unit, names in the Vietnamese order: so the cards come out as they are handed on.
@@ -77,3 +78,14 @@ def _card(row: Membership) -> Card:
 
 def _most() -> dict[str, str]:
     return {"most": format_number(MOST_CARDS)}
+
+
+@job("members.duplicates")
+def duplicates(context: JobContext) -> dict[str, Any]:
+    """Look for people entered twice, in the whole register; each sees in the queue what stands in his or her scope."""
+    if context.by is None or not may_somewhere(context.by, Verb.EDIT_MEMBER):
+        raise JobRefused(_("You may no longer work on the register."))
+    found = find_duplicates(
+        lambda step, steps: context.progress(100 * step / steps, _("Comparing names, births, telephones"))
+    )
+    return {"people": found.people, "compared": found.compared}

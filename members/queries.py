@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import (
+    Case,
     Count,
+    DateField,
     Exists,
     F,
+    IntegerField,
     Model,
     OuterRef,
     Q,
@@ -18,12 +23,24 @@ from django.db.models import (
     Sum,
     TextField,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Concat
 
 from hkh.core.dates import today
 from hkh.core.text import SearchKey, clean, search_key
-from members.models import Grant, Member, MemberMonth, Membership, Place, Unit, UnitAncestor, UnitVersion
+from members.models import (
+    Appointment,
+    Grant,
+    Member,
+    MemberMonth,
+    Membership,
+    Place,
+    Position,
+    Unit,
+    UnitAncestor,
+    UnitVersion,
+)
 from members.models.people import LeaveReason
 from members.search import ever_named, matching_units, search_units, traces_of
 from members.tree_check import check_tree
@@ -35,6 +52,7 @@ __all__ = [
     "children_on",
     "counts_below",
     "current_membership",
+    "entered_now_as",
     "ever_named",
     "gone_elsewhere",
     "headcount",
@@ -48,9 +66,11 @@ __all__ = [
     "roles_in",
     "search_places",
     "search_units",
+    "seen_memberships",
     "standing_on",
     "subtree_ids",
     "traces_of",
+    "with_order_of_offices",
 ]
 
 M = TypeVar("M", bound=Model)
@@ -218,3 +238,35 @@ def _within_life(unit: Unit, day: date) -> date:
     if unit.dissolved_on is not None and day >= unit.dissolved_on:
         return date.fromordinal(unit.dissolved_on.toordinal() - 1)
     return day
+
+
+def with_order_of_offices(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    """``rows`` with ``office_order`` (the order in which offices are named) and ``ends_on``, which is never null."""
+    order = [When(position=position, then=n) for n, position in enumerate(Position.values)]
+    return rows.annotate(
+        office_order=Case(*order, default=len(order), output_field=IntegerField()),
+        ends_on=Coalesce("valid_until", Value(date.max), output_field=DateField()),
+    )
+
+
+def entered_now_as(pk: int) -> int:
+    """Id of the entry that the one with ``pk`` was put together with, over several steps; else itself. 1 query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE way(id, next_id) AS (
+                SELECT id, merged_into_id FROM members_member WHERE id = %s
+                UNION SELECT person.id, person.merged_into_id
+                FROM way JOIN members_member person ON person.id = way.next_id
+            ) SELECT id FROM way WHERE next_id IS NULL""",
+            [pk],
+        )
+        found = cursor.fetchone()
+    return int(found[0]) if found else pk
+
+
+def seen_memberships(rows: QuerySet[Membership], member_ids: Iterable[int]) -> dict[int, Membership]:
+    """Of ``rows`` (memberships in sight) the one of each person that runs or ended last, its unit along. 1 query."""
+    last = rows.filter(member__in=list(member_ids)).select_related("unit")
+    last = last.order_by("member_id", F("left_on").desc(nulls_first=True)).distinct("member_id")
+    return {row.member_id: row for row in last}

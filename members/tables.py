@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import django_tables2 as tables
@@ -16,8 +17,11 @@ from django.utils.translation import gettext_lazy
 from hkh.core.dates import format_date, today
 from hkh.core.money import format_number
 from hkh.core.tables import DayColumn, MainColumn, NumberColumn, TextColumn
-from members.models import Member, Membership, Unit
+from members.models import Appointment, DuplicatePair, Likeness, Member, Membership, Unit
 from members.search import Trace
+
+#: A term that ends in so many days asks for the next election.
+SOON_DAYS = 90
 
 
 def mark(label: str | Promise, tone: str = "plain") -> Any:
@@ -132,6 +136,85 @@ class MembershipTable(tables.Table):
         return value if self.is_seen(record) else ""
 
 
+class OfficeTable(tables.Table):
+    """Offices with who holds them. The pages of people who are not in ``seen`` (ids) are not led to."""
+
+    name = MainColumn(
+        verbose_name=gettext_lazy("Member"),
+        accessor="member__full_name",
+        linkify=lambda record, table: (
+            reverse("members:member-detail", args=[record.member_id]) if record.member_id in table.seen else None
+        ),
+    )
+    position = TextColumn(verbose_name=gettext_lazy("Office"), fact=True)
+    unit = TextColumn(
+        verbose_name=gettext_lazy("Unit"),
+        accessor="unit__name",
+        linkify=("members:unit-detail", [tables.A("unit__code")]),
+        fact=True,
+    )
+    valid_from = DayColumn(verbose_name=gettext_lazy("From"))
+    valid_until = TextColumn(verbose_name=gettext_lazy("Term ends before"), empty_values=(), fact=True)
+    decision = TextColumn(verbose_name=gettext_lazy("Decision"), orderable=False, default="")
+
+    class Meta:
+        attrs = {"class": "table table-cards people"}
+        empty_text = gettext_lazy("No office matches. Take a filter off, or give the first one.")
+
+    def __init__(self, *args: Any, seen: set[int], **kwargs: Any) -> None:
+        self.seen = seen
+        super().__init__(*args, **kwargs)
+
+    def render_position(self, record: Appointment) -> str:
+        return str(record.get_position_display())
+
+    def render_valid_until(self, record: Appointment) -> Any:
+        return term_end(record)
+
+
+class PairTable(tables.Table):
+    """Entries that may be one person. ``stays`` are the memberships in sight, by person."""
+
+    name = MainColumn(
+        verbose_name=gettext_lazy("First entry"),
+        accessor="first__full_name",
+        orderable=False,
+        linkify=("members:member-merge", [tables.A("first_id"), tables.A("second_id")]),
+    )
+    first_known = TextColumn(verbose_name=gettext_lazy("Born, unit"), empty_values=(), orderable=False, fact=True)
+    second_name = TextColumn(
+        verbose_name=gettext_lazy("Second entry"), accessor="second__full_name", orderable=False, fact=True
+    )
+    second_known = TextColumn(verbose_name=gettext_lazy("Born, unit"), empty_values=(), orderable=False, fact=True)
+    likenesses = TextColumn(verbose_name=gettext_lazy("In common"), orderable=False, fact=True)
+    score = TextColumn(verbose_name=gettext_lazy("Likeness"), orderable=False)
+
+    class Meta:
+        attrs = {"class": "table table-cards pairs"}
+        empty_text = gettext_lazy("Nothing to decide here.")
+
+    def __init__(self, *args: Any, stays: Mapping[int, Membership], **kwargs: Any) -> None:
+        self.stays = stays
+        super().__init__(*args, **kwargs)
+
+    def _known(self, member: Member) -> str:
+        stay = self.stays.get(member.pk)
+        return " · ".join(part for part in (born(member), stay.unit.name if stay else "") if part) or "–"
+
+    def render_first_known(self, record: DuplicatePair) -> str:
+        return self._known(record.first)
+
+    def render_second_known(self, record: DuplicatePair) -> str:
+        return self._known(record.second)
+
+    def render_likenesses(self, record: DuplicatePair) -> str:
+        return likeness_text(record)
+
+    def render_score(self, record: DuplicatePair) -> Any:
+        bar = '<progress class="likeness" max="100" value="{0}" aria-hidden="true"></progress>'
+        return format_html(bar + ' <span class="num">{0}</span>', record.score)
+
+
 class HistoryTable(tables.Table):
     """The memberships of one person, latest first."""
 
@@ -157,3 +240,20 @@ def born(member: Member) -> str:
     if member.birth_date is not None:
         return format_date(member.birth_date)
     return str(member.birth_year) if member.birth_year else ""
+
+
+def likeness_text(pair: DuplicatePair) -> str:
+    """What two entries have in common, in words."""
+    return ", ".join(str(Likeness(name).label) for name in pair.likenesses)
+
+
+def term_end(office: Appointment) -> Any:
+    """The end of a term: soon to come, reached, or why it came earlier."""
+    if office.valid_until is None:
+        return "–"
+    day = format_date(office.valid_until)
+    if office.valid_until <= today():
+        return format_html("{} {}", day, mark(office.get_end_reason_display()))
+    if office.valid_until <= today() + timedelta(days=SOON_DAYS):
+        return format_html("{} {}", day, mark(_("ends soon"), "warn"))
+    return day

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import cards, changes, declared, people, tiers, units
+from members.views import cards, changes, declared, merging, offices, people, tiers, units
 
 app_name = "members"
 urlpatterns = [
@@ -19,11 +19,24 @@ urlpatterns = [
     path("to-chuc/<str:code>/the-hoi-vien/", cards.card_list, name="card-list"),
     path("the/<str:token>/", cards.card_check, name="card-check"),
     path("to-chuc/<str:code>/danh-hieu/nhap/", declared.title_declare, name="title-declare"),
+    path("to-chuc/<str:code>/chuc-vu/", offices.office_add, name="office-add"),
     path("hoi-vien/", people.member_list, name="member-list"),
     path("hoi-vien/ket-nap/", people.member_add, name="member-add"),
+    path("hoi-vien/tim/", offices.member_search, name="member-search"),
+    path("hoi-vien/chuc-vu/", offices.office_list, name="office-list"),
+    path("hoi-vien/chuc-vu/<int:pk>/sua/", offices.office_edit, name="office-edit"),
+    path("hoi-vien/chuc-vu/<int:pk>/thoi-giu/", offices.office_end, name="office-end"),
+    path("hoi-vien/nghi-trung/", merging.duplicate_list, name="duplicate-list"),
+    path("hoi-vien/nghi-trung/tim/", merging.duplicate_find, name="duplicate-find"),
+    path("hoi-vien/nghi-trung/<int:pk>/", merging.duplicate_decide, name="duplicate-decide"),
+    path("hoi-vien/da-gop/<int:pk>/", merging.merge_detail, name="merge-detail"),
     path("hoi-vien/<int:pk>/", people.member_detail, name="member-detail"),
     path("hoi-vien/<int:pk>/sua/", people.member_edit, name="member-edit"),
     path("hoi-vien/<int:pk>/chuyen/", people.member_transfer, name="member-transfer"),
     path("hoi-vien/<int:pk>/ra-hoi/", people.member_end, name="member-end"),
     path("hoi-vien/<int:pk>/tro-lai/", people.member_readmit, name="member-readmit"),
+    path("hoi-vien/<int:pk>/lich-su/", people.member_history, name="member-history"),
+    path("hoi-vien/<int:pk>/chuc-vu/", offices.member_appoint, name="member-appoint"),
+    path("hoi-vien/<int:pk>/gop/", merging.member_merge_with, name="member-merge-with"),
+    path("hoi-vien/<int:pk>/gop/<int:other>/", merging.member_merge, name="member-merge"),
 ]

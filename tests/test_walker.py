@@ -14,13 +14,15 @@ import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from funds.actions import approve_voucher, open_appeal, prepare_voucher, record_batch, record_donation, record_pledge
 from funds.models import AppealKind, Closing, DonationForm, StockItem
 from hkh.core.jobs import keep_file
 from hkh.core.models import Job
 from hkh.decisions.actions import add_change, apply_decision, draft_decision, preview_decision
-from members.models import ChangeKind, Role, User
+from members.actions import merge_members
+from members.models import Appointment, ChangeKind, DuplicatePair, Role, User
 from members.rules import MATRIX, Verb
 from tests import cast
 from tests.funds.statements.rows import make_bank_account, make_bank_line
@@ -215,6 +217,19 @@ DOORS: dict[str, Door] = {
     "decisions:decision-undo": of("decision", Verb.REORGANISE),
     "decisions:decision-redraft": of("draft", Verb.REORGANISE, posts_only=True),
     "decisions:protocol-ask": of("decision"),
+    "members:member-history": of("member"),
+    "members:member-appoint": of("member", Verb.APPOINT),
+    "members:member-merge-with": of("member", Verb.EDIT_MEMBER),
+    "members:member-merge": of("two_members", Verb.EDIT_MEMBER),
+    "members:member-search": in_unit(),
+    "members:merge-detail": of("merge", Verb.EDIT_MEMBER),
+    "members:office-list": in_unit(),
+    "members:office-add": of("unit", Verb.APPOINT),
+    "members:office-edit": of("office", Verb.APPOINT),
+    "members:office-end": of("office", Verb.APPOINT),
+    "members:duplicate-list": in_unit(),
+    "members:duplicate-find": in_unit(Verb.EDIT_MEMBER, posts_only=True),
+    "members:duplicate-decide": of("pair", Verb.EDIT_MEMBER, posts_only=True),
     "scholarships:round-list": in_unit(),
     "scholarships:round-add": in_unit(Verb.OPEN_ROUND),
     "scholarships:round-detail": of("round"),
@@ -249,7 +264,7 @@ def doors(patterns: list[URLPattern | URLResolver] | None = None, space: str = "
 @pytest.fixture
 def things() -> Things:
     them = cast.a_province()
-    admit(them.branch, 1, date(2024, 1, 2))
+    admit(them.branch, 3, date(2024, 1, 2))
     fund = cast.make_fund(them.here, holds_vnd=9_000_000)
     donor = cast.make_donor(them.here)
     donation = record_donation(
@@ -318,10 +333,21 @@ def things() -> Things:
         by=cast.a_hand("prepares"),
     )
     closing = Closing.unscoped.create(unit=them.here, period="2001-Q4", ends_before=date(2002, 1, 1))
+    member, second, third = (row.member for row in them.branch.memberships.order_by("pk").select_related("member"))
+    office = Appointment.unscoped.create(
+        unit=them.here, member=member, position="secretary", valid_from=date(2024, 1, 5)
+    )
+    pair = DuplicatePair.unscoped.create(
+        first=member, second=second, score=80, likenesses=["name"], found_at=timezone.now()
+    )
+    merge = merge_members(kept=member, gone=third, revisions=(1, 1), take=(), gone_line_stands=False, by=them.clerk)
     pk = {
         "closing": closing.pk,
         "voucher": voucher.pk,
         "transfer": approve_voucher(voucher=transfer, by=cast.a_hand("approves")).pk,
+        "office": office.pk,
+        "pair": pair.pk,
+        "merge": merge.pk,
         "fund": fund.pk,
         "donor": donor.pk,
         "donation": donation.pk,
@@ -333,13 +359,14 @@ def things() -> Things:
         "bank_line": make_bank_line(bank_account, 100_000, by=them.clerk).pk,
         "round": round_.pk,
         "distribution": distribution.pk,
-        "member": them.branch.memberships.get().member_id,
+        "member": member.pk,
     }
     named: dict[str, dict[str, Any]] = {thing: {"pk": key} for thing, key in pk.items()}
     named |= decisions_of(them)
     named |= {"list": {"slug": "members"}}
     named |= {"unit": {"code": them.here.code}, "chart": {"name": "raised-months"}, "series": {"name": "mobilised"}}
     named["sheet"] = {"slug": "members"}
+    named["two_members"] = {"pk": member.pk, "other": second.pk}
     return Things(them, named, {"unit": them.here.code, "period": "2024-H1"})
 
 

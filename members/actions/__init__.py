@@ -3,6 +3,7 @@
 from members.actions.cards import MOST_CARDS, ask_for_cards, give_card_numbers
 from members.actions.declared import HeadcountLine, TitleLine, declare_headcounts, declare_titles
 from members.actions.grants import change_role, grant_role, revoke_role
+from members.actions.merging import CHOICES, ask_again, keep_apart, merge_members, obstacles, undo_merge
 from members.actions.offices import REASONS_TO_END, appoint_member, correct_appointment, end_appointment
 from members.actions.people import (
     REASONS_TO_LEAVE,
@@ -17,6 +18,7 @@ from members.actions.people import (
 from members.actions.tree import dissolve_unit, edit_unit, found_unit, move_unit, rename_unit
 
 __all__ = [
+    "CHOICES",
     "MOST_CARDS",
     "REASONS_TO_END",
     "REASONS_TO_LEAVE",
@@ -25,6 +27,7 @@ __all__ = [
     "TitleLine",
     "add_member",
     "appoint_member",
+    "ask_again",
     "ask_for_cards",
     "change_role",
     "correct_appointment",
@@ -38,10 +41,14 @@ __all__ = [
     "found_unit",
     "give_card_numbers",
     "grant_role",
+    "keep_apart",
     "last_membership",
+    "merge_members",
     "move_unit",
+    "obstacles",
     "readmit_member",
     "rename_unit",
     "revoke_role",
     "transfer_member",
+    "undo_merge",
 ]

@@ -160,21 +160,30 @@ def readmit_member(*, member: Member, unit: Unit, on: date, by: User) -> Members
 
 
 def last_membership(member: Member) -> Membership:
-    """The membership of ``member`` that still runs, else the one that ended last. One query."""
-    return (
+    """The membership of ``member`` that still runs, else the one that ended last. One query.
+
+    Raises: ValidationError where there is none any more: the entry has been put together with another.
+    """
+    last = (
         Membership.unscoped.filter(member=member)
         .select_related("unit")
-        .order_by(F("left_on").desc(nulls_first=True))[:1]
-        .get()
+        .order_by(F("left_on").desc(nulls_first=True))
+        .first()
     )
+    if last is None:
+        raise _merged(member)
+    return last
 
 
 def _not_merged(member: Member) -> None:
     if member.merged_into_id is not None:
-        raise ValidationError(
-            _("%(member)s has been put together with another entry meanwhile. Open the person anew.")
-            % {"member": member}
-        )
+        raise _merged(member)
+
+
+def _merged(member: Member) -> ValidationError:
+    return ValidationError(
+        _("%(member)s has been put together with another entry meanwhile. Open the person anew.") % {"member": member}
+    )
 
 
 def _end(member: Member, *, on: date, reason: LeaveReason) -> Membership:

@@ -26,6 +26,7 @@ class Likeness(models.TextChoices):
     NAME = "name", _("same name")
     NAME_WITHOUT_MARKS = "name_without_marks", _("same name but for its marks")
     BIRTH_DATE = "birth_date", _("born on the same day")
+    BIRTH_SWAPPED = "birth_swapped", _("day and month of birth the other way round")
     BIRTH_YEAR = "birth_year", _("born in the same year")
     BIRTH_UNKNOWN = "birth_unknown", _("one birth not known")
     PHONE = "phone", _("same telephone")
@@ -66,7 +67,7 @@ class DuplicatePair(models.Model):
         verbose_name = _("likely duplicate")
         verbose_name_plural = _("likely duplicates")
         default_manager_name = "unscoped"
-        indexes = [models.Index(F("state"), F("score").desc(), F("id"), name="pair_queue")]
+        indexes = [models.Index(fields=["state", "score", "id"], name="pair_queue")]
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="pair_once"),
             models.CheckConstraint(name="pair_in_order", condition=Q(first__lt=F("second"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,19 +15,25 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hkh.core.dates import format_date, today
+from hkh.core.listing import listing
 from hkh.core.sheet_views import export_of
 from members import actions
+from members.change_lines import lines_of
 from members.forms import LeaveForm, MemberCorrection, MemberEntry, PersonForm, ReadmissionForm, TransferForm
 from members.here import unit_here, user_of
 from members.lists import members_of
-from members.models import Member, Membership, Unit
-from members.queries import namesakes
+from members.models import Appointment, Member, MemberChange, MemberMerge, Membership, Unit
+from members.queries import entered_now_as, namesakes
 from members.register import MOST_COUNTED, register_page
 from members.rules import Verb, may, may_somewhere, require
 from members.sheets import MemberResource
-from members.tables import HistoryTable, MembershipTable, born
-from members.views.here import done, form_page, organisation_page, shell
+from members.tables import HistoryTable, MembershipTable, born, term_end
+from members.views.here import done, form_page, organisation_page, shell, still_seen
+from members.views.tabs import register_tabs
 from members.views.units import open_to
+
+#: So many of the latest changes stand on a person's page.
+SHOWN_CHANGES = 5
 
 
 @organisation_page
@@ -49,7 +56,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
             descending=sort == "-name",
             is_narrowed=narrowed.is_narrowed,
         )
-    seen = _still_seen(request, page.rows) if narrowed.said().get("state") == "transferred" else None
+    seen = still_seen(request, page.rows) if narrowed.said().get("state") == "transferred" else None
     return render(
         request,
         "members/member_list.html",
@@ -57,6 +64,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
             "title": _("Members"),
             "lede": unit.name,
             "here": shell(request, unit),
+            "tabs": register_tabs("members:member-list", unit),
             "filter": narrowed,
             "page": page,
             "export": export_of(request, MemberResource, unit=unit.code),
@@ -70,11 +78,16 @@ def member_list(request: HttpRequest) -> HttpResponse:
 @organisation_page
 @require_GET
 def member_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is known of a person, and where he or she was a member."""
+    """What is known of a person: memberships, offices, what was changed. An entry put together leads on."""
     if "unit" in request.GET:  # the picker at the top leads on to another unit's register
         return redirect(f"{reverse('members:member-list')}?{urlencode({'unit': request.GET['unit']})}")
+    now = entered_now_as(pk)
+    if now != pk:
+        return redirect("members:member-detail", get_object_or_404(Member.objects.visible_to(request.user), pk=now).pk)
     member, last = _known(request, pk)
     seen = Membership.objects.visible_to(request.user).filter(member=member)
+    offices = Appointment.objects.visible_to(request.user).filter(member=member).select_related("unit")
+    changes = list(_changes(request, member)[: SHOWN_CHANGES + 1])
     may_edit = may(request.user, Verb.EDIT_MEMBER, last.unit)
     return render(
         request,
@@ -88,11 +101,39 @@ def member_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "unit": last.unit,
             "facts": _facts(member),
             "history": HistoryTable(seen.select_related("unit").order_by("-joined_on"), request=request),
+            "offices": [_office(request, office) for office in offices.order_by("-valid_from", "-pk")],
+            "changes": lines_of(changes[:SHOWN_CHANGES]),
+            "has_more_changes": len(changes) > SHOWN_CHANGES,
+            "merges": MemberMerge.objects.visible_to(request.user)
+            .filter(kept=member, undone_at=None)
+            .select_related("gone", "merged_by"),
             "may": {
                 "edit": may_edit,
                 "move": may_edit and last.left_on is None,
                 "readmit": may_edit and last.left_on is not None and member.deceased_on is None,
+                "appoint": last.left_on is None and may(request.user, Verb.APPOINT, last.unit),
             },
+        },
+    )
+
+
+@organisation_page
+@require_GET
+def member_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that was changed of a person, latest first, and who entered it."""
+    member, last = _known(request, pk)
+    page = listing(_changes(request, member), sorts={"at": ("pk",)}, default="-at", query=request.GET)
+    entered = Membership.objects.visible_to(request.user).filter(member=member, entered_at__isnull=False)
+    return render(
+        request,
+        "members/member_history.html",
+        {
+            "title": _("What was changed: %(member)s") % {"member": member},
+            "here": shell(request, last.unit),
+            "member": member,
+            "page": page,
+            "changes": lines_of(page.rows),
+            "entered": entered.select_related("unit", "entered_by").order_by("-pk"),
         },
     )
 
@@ -182,18 +223,32 @@ def member_readmit(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(request, form, last.unit, title=title, back=_page_of(member), label=_("Take in again"))
 
 
+def _changes(request: HttpRequest, member: Member) -> QuerySet[MemberChange]:
+    rows = MemberChange.objects.visible_to(request.user).filter(member_id=member.pk)
+    return rows.select_related("actor", "unit").order_by("-pk")
+
+
+def _office(request: HttpRequest, office: Appointment) -> dict[str, Any]:
+    """An office as the person's page shows it."""
+    return {
+        "pk": office.pk,
+        "label": office.get_position_display(),
+        "unit": office.unit,
+        "since": office.valid_from,
+        "end": term_end(office),
+        "decision": office.decision,
+        "may_edit": may(request.user, Verb.APPOINT, office.unit),
+        "may_end": (office.valid_until is None or office.valid_until > today())
+        and may(request.user, Verb.APPOINT, office.unit),
+    }
+
+
 def _known(request: HttpRequest, pk: int, verb: Verb = Verb.SEE) -> tuple[Member, Membership]:
     """A member in scope with the membership that runs or ended last. Raises: Http404, PermissionDenied."""
     member = get_object_or_404(Member.objects.visible_to(request.user), pk=pk)
     last = actions.last_membership(member)
     require(request.user, verb, last.unit)
     return member, last
-
-
-def _still_seen(request: HttpRequest, rows: list[Membership]) -> set[int]:
-    """Ids of the people of ``rows`` whose page is open to the user: who went on may be out of sight. 1 query."""
-    people = Member.objects.visible_to(request.user).filter(pk__in=[row.member_id for row in rows])
-    return set(people.values_list("pk", flat=True))
 
 
 def _open_units(request: HttpRequest) -> QuerySet[Unit]:

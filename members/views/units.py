@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,7 +21,7 @@ from members.headcounts import headcount_on
 from members.here import unit_here, user_of
 from members.history import WIDTH, history_of
 from members.lists import units_of
-from members.models import Grant, Place, Unit
+from members.models import Appointment, Grant, Place, Unit
 from members.queries import (
     counts_below,
     headcounts,
@@ -27,10 +29,11 @@ from members.queries import (
     search_places,
     search_units,
     traces_of,
+    with_order_of_offices,
 )
 from members.rules import Verb, may, topmost_units, units_where
 from members.sheets import UnitResource
-from members.tables import UnitTable
+from members.tables import UnitTable, term_end
 from members.views.here import organisation_page, shell
 
 PICKED = 20
@@ -73,6 +76,8 @@ def unit_search(request: HttpRequest) -> HttpResponse:
     match request.GET.get("for", ""):
         case "members":
             units = open_to(request, Verb.EDIT_MEMBER).filter(tier__holds_members=True)
+        case "offices":
+            units = open_to(request, Verb.APPOINT)
         case "parents":
             units = open_to(request, Verb.REORGANISE)
     text = request.GET.get("q", "")[:100]
@@ -117,17 +122,27 @@ def unit_detail(request: HttpRequest, code: str) -> HttpResponse:
             "family": family_of(unit, kin, seen=seen, unnamed=_("Another unit")),
             "width": WIDTH,
             "children": _table(request, first) if first else None,
+            "offices": _offices(request, unit),
             "grants": roles_in(Grant.objects.all(), unit, today()),
             "links": _links(unit),
             "may": {
                 "found": is_there and may(user, Verb.EDIT_UNIT, unit),
                 "edit": may(user, Verb.EDIT_UNIT, unit),
                 "reorganise": is_there and may(user, Verb.REORGANISE, unit),
+                "appoint": is_there and may(user, Verb.APPOINT, unit),
                 "make_cards": is_there and may(user, Verb.EDIT_MEMBER, unit),
                 "add_member": is_there and unit.tier.holds_members and may(user, Verb.EDIT_MEMBER, unit),
             },
         },
     )
+
+
+def _offices(request: HttpRequest, unit: Unit) -> list[tuple[Appointment, Any]]:
+    """Who holds which office of the unit now, with the end of the term; the chair first. 1 query."""
+    seen: Any = Appointment.objects.visible_to(request.user)
+    held = seen.filter(unit=unit).held_on(today()).select_related("member")
+    ordered: Any = with_order_of_offices(held)
+    return [(office, term_end(office)) for office in ordered.order_by("office_order", "pk")]
 
 
 def all_units(request: HttpRequest) -> QuerySet[Unit]:

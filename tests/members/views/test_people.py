@@ -129,7 +129,7 @@ def test_the_page_of_a_member(cast: Cast, signed_in, register) -> None:
     response = client.get(reverse("members:member-detail", args=[register["left"].pk]))
     assert (response.context["badge"], response.context["may"]) == (
         "Left the association",
-        {"edit": True, "move": False, "readmit": True},
+        {"edit": True, "move": False, "readmit": True, "appoint": False},
     )
     assert client.get(reverse("members:member-detail", args=[register["moved"].pk])).status_code == 404
     assert client.get(reverse("members:member-detail", args=[register["far"].pk])).status_code == 404

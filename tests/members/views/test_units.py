@@ -194,7 +194,7 @@ def test_the_page_does_not_ask_more_for_more_children(
     for n in range(child_count):
         make_unit(f"Chi hội {n}", tier=cast.branch.tier, parent=cast.here)
     client = signed_in(cast.chair)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         response = client.get(page(cast.here))
     assert len(response.context["children"].rows) == child_count + 1
 
