@@ -44,7 +44,9 @@ def test_a_gift_is_recorded_by_keyboard_in_half_a_minute(cast: Cast, signed_in_p
     page.keyboard.press("Enter")  # on to the amount
     page.keyboard.type("1500000", delay=20)
     expect(page.locator("#id_amount_vnd")).to_have_value("1.500.000")
-    expect(page.locator(".money-words[for=id_amount_vnd]")).to_have_text(re.compile("^Một triệu năm trăm nghìn đồng$", re.IGNORECASE))
+    expect(page.locator(".money-words[for=id_amount_vnd]")).to_have_text(
+        re.compile("^Một triệu năm trăm nghìn đồng$", re.IGNORECASE)
+    )
     page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(r"/quy/ung-ho/\d+/$"))
     assert time.monotonic() - started < 30

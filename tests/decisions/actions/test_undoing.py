@@ -127,7 +127,7 @@ def test_the_queries_do_not_grow(cast: Cast, count: int, django_assert_num_queri
         done = apply_decision(decision=decision, basis=plan.basis, by=cast.administrator)
     with django_assert_num_queries(37):
         assert obstacles_to_undo(decision=done, by=cast.administrator) == []
-    with django_assert_num_queries(88):
+    with django_assert_num_queries(89):
         undo_decision(decision=done, by=cast.administrator)
 
 
