@@ -28,7 +28,7 @@ _WIDTHS = (340, 560, 720, 900)
 @login_required
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    """The dashboard of a unit and period. Thirteen queries, whatever the unit's size; one more
+    """The dashboard of a unit and period. Twelve queries, whatever the unit's size; one more
     on the tree of today."""
     try:
         place = resolve(request)

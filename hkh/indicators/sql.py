@@ -222,6 +222,16 @@ HEADCOUNTS_BY_UNIT = "WITH {below} " + STANDING.format(
 )
 HEADCOUNTS = f"SELECT via, {SUMS} FROM ({HEADCOUNTS_BY_UNIT}) own GROUP BY via"
 
+#: Both in one question, by child; ``headcount`` is null where no unit holds members on that day.
+_MEMBER_COLUMNS = ", ".join(
+    f"coalesce(m.{prefix}{name}, 0) AS {prefix}{name}"
+    for prefix in ("", "ly_")
+    for name in ("members", "joined", "gone")
+)
+MEMBERS_AND_HEADCOUNTS = f"""
+    SELECT coalesce(m.via, h.via) AS via, {_MEMBER_COLUMNS}, to_jsonb(h) - 'via' AS headcount
+    FROM ({MEMBERS}) m FULL JOIN ({HEADCOUNTS}) h ON coalesce(m.via, 0) = coalesce(h.via, 0)"""
+
 DONATIONS = f"""
     WITH {{below}}, {MONTHS}
     SELECT m.bucket, r.is_pass_through, a.via_id AS via, r.form, r.donor_kind,
