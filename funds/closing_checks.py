@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from funds import rollups
-from funds.models import Voucher, VoucherState
+from funds.models import BankLine, LineState, Voucher, VoucherState
 from hkh.core.dates import Period
 from members.models import Unit, UnitAncestor
 
@@ -48,7 +48,7 @@ class _Asked:
 
 
 def closing_checks(unit: Unit, period: Period, *, since: date | None) -> list[Check]:
-    """Every check of ``unit`` and all below it up to the end of ``period``; 6 queries and what others have added."""
+    """Every check of ``unit`` and all below it up to the end of ``period``; 7 queries and what others have added."""
     asked = _Asked(unit, period, since)
     return [check for ask in CHECKS for check in ask(asked)]
 
@@ -74,6 +74,22 @@ def _vouchers(asked: _Asked) -> list[Check]:
             "funds:voucher-list",
             {**asked.query, "state": "sent"},
         ),
+    ]
+
+
+def _bank_lines(asked: _Asked) -> list[Check]:
+    undecided = BankLine.unscoped.filter(
+        account__unit__in=asked.units, occurred_on__lt=asked.period.ends_before, state=LineState.OPEN
+    )
+    return [
+        Check(
+            "bank_lines",
+            _("Every line of the bank's statements is matched or set aside"),
+            _("Match it with what was recorded, record what it is, or set it aside with a reason."),
+            undecided.count(),
+            "funds:statement-list",
+            asked.query,
+        )
     ]
 
 
@@ -126,4 +142,4 @@ def _days_below_zero(asked: _Asked) -> list[Check]:
 
 
 #: In the order in which they are shown. Others who keep records that a closing rests on add theirs.
-CHECKS: list[Callable[[_Asked], list[Check]]] = [_vouchers, _differences, _days_below_zero]
+CHECKS: list[Callable[[_Asked], list[Check]]] = [_vouchers, _bank_lines, _differences, _days_below_zero]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
+from funds.actions import set_line_aside
 from funds.models import Closing, Reopening
 from tests.cast import make_fund
 from tests.funds.raw import voucher
+from tests.funds.statements.rows import hand_in, line, make_bank_account
 
 
 @pytest.fixture
@@ -40,3 +42,22 @@ def test_what_waits_for_approval_keeps_it_open(page, cast, fund):
     assert [check.name for check, _url in answer.context["checks"] if check.count] == ["unapproved"]
     assert list(answer.context["form"].errors) == ["__all__"]
     assert Closing.unscoped.count() == 0
+
+
+def test_what_the_bank_tells_and_nobody_has_matched_keeps_it_open(page, cast, fund):
+    """Of the unit and of all below it, up to the period's last day; not what a neighbour has open."""
+    ends_before = page.get(reverse("funds:closing-list"), {"unit": cast.here.code}).context["quarter"].ends_before
+    last_day = ends_before - timedelta(days=1)
+    own, below = make_bank_account(fund), make_bank_account(make_fund(cast.branch))
+    hand_in(make_bank_account(make_fund(cast.elsewhere)), line(5, "FT0", on=last_day), by=cast.outsider)
+    hand_in(own, line(5, "FT1", on=ends_before), by=cast.clerk)
+    found = [
+        *hand_in(own, line(5, "FT2", on=last_day), by=cast.clerk),
+        *hand_in(below, line(5, "FT3", on=last_day), by=cast.clerk),
+    ]
+    for left in (2, 1):
+        checks = {check.name: (check.count, url) for check, url in close(page, cast).context["checks"]}
+        count, url = checks["bank_lines"]
+        assert (count, page.get(url).status_code) == (left, 200)
+        set_line_aside(line=found.pop(), reason="Phí ngân hàng của tài khoản khác", by=cast.clerk)
+    assert close(page, cast).status_code == 302

@@ -262,6 +262,45 @@ def test_a_unit_does_not_end_before_what_it_received(cast, round_):
     prove()
 
 
+def close_first_quarter(unit):
+    """The books of ``unit`` and of all below it, closed up to the end of March."""
+    row = {
+        "unit_id": unit.pk,
+        "period": "2024-Q1",
+        "ends_before": date(2024, 4, 1),
+        "last_movement_id": 0,
+        "digest": "",
+    }
+    insert("funds_closing", row)
+
+
+@pytest.mark.parametrize("closer", ["here", "province"])
+def test_no_distribution_is_held_in_a_closed_period(cast, round_, closer):
+    close_first_quarter(getattr(cast, closer))
+    for holder in (cast.here, cast.branch):
+        with refused_by("distribution_period_closed"):
+            distribution(round_, unit_id=holder.pk, held_on=date(2024, 3, 31))
+        distribution(round_, unit_id=holder.pk, held_on=date(2024, 4, 1))
+
+
+def test_what_another_commune_closed_keeps_no_distribution_out(cast, round_):
+    close_first_quarter(cast.elsewhere)
+    distribution(round_)
+
+
+def test_a_distribution_of_a_closed_period_is_voided_later_and_not_then(cast, round_, award):
+    held = hand_out(round_, (award, 2))
+    close_first_quarter(cast.here)
+    for day in (HELD, date(2024, 3, 31)):
+        with refused_by("distribution_void_period_closed"):
+            execute("UPDATE scholarships_distribution SET voided_on = %s, void_reason = 'Nhầm'", [day])
+        with refused_by("movement_period_closed"):
+            reverse(held.lines.get().movement, on=day)
+    reverse(held.lines.get().movement, on=date(2024, 4, 1))
+    execute("UPDATE scholarships_distribution SET voided_on = '2024-04-01', void_reason = 'Nhầm'")
+    prove()
+
+
 def dissolve(unit, *, on):
     execute("UPDATE members_unit SET dissolved_on = %s WHERE id = %s", [on, unit.pk])
     execute("UPDATE members_unitversion SET valid_until = %s WHERE unit_id = %s", [on, unit.pk])
