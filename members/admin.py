@@ -24,18 +24,18 @@ from hkh.core.money import format_number
 from hkh.core.text import search_key
 from hkh.core.violations import refusals
 from members import actions
-from members.forms import add_refusal
-from members.models import Grant, Place, PlacePopulation, Succession, Tier, TitleTarget, Unit, UnitVersion, User
-from members.rules import is_administrator
-from members.sheets import (
+from members.admin_sheets import (
     GrantResource,
     PlaceResource,
     PopulationResource,
     SuccessionResource,
     TierResource,
-    UnitResource,
     UserResource,
 )
+from members.forms import add_refusal
+from members.models import Grant, Place, PlacePopulation, Succession, Tier, TitleTarget, Unit, UnitVersion, User
+from members.rules import is_administrator
+from members.sheets import UnitResource
 
 admin.site.unregister(Group)
 

@@ -13,26 +13,26 @@ from django.utils.translation import gettext_lazy
 from import_export import fields, resources, widgets
 
 from hkh.core.sheets.columns import SheetField, SheetResource
-from members.actions import edit_unit, found_unit, grant_role
-from members.models import Grant, Member, Place, PlacePopulation, Succession, Tier, Unit, UnitKind, User
+from members.actions import edit_unit, found_unit
+from members.models import Member, Place, Tier, Unit, UnitKind, User
 from members.models.people import LeaveReason, Sex
 from members.queries import registered_below
 from members.rules import Verb, units_where
 
 
-class _ByKey(widgets.ForeignKeyWidget):
+class ByKey(widgets.ForeignKeyWidget):
     """A row by a key of its own. Whether it may be used is for the verb to say, which knows the user."""
 
     def get_queryset(self, value: Any, row: Mapping[str, Any], *args: Any, **kwargs: Any) -> QuerySet[Any]:
         return self.model._default_manager.all()
 
 
-def _key(attribute: str, model: type[Any], by: str) -> fields.Field:
+def by_key(attribute: str, model: type[Any], by: str) -> fields.Field:
     """A column that names a row of ``model`` by its field ``by``."""
-    return fields.Field(attribute, attribute, widget=_ByKey(model, by))
+    return fields.Field(attribute, attribute, widget=ByKey(model, by))
 
 
-class _ByVerb(resources.ModelResource):
+class ByVerb(resources.ModelResource):
     """Rows that come in through verbs, with the rights of ``user``."""
 
     def __init__(self, *, user: User | None = None, **kwargs: Any) -> None:
@@ -46,81 +46,6 @@ class _ByVerb(resources.ModelResource):
         return self._user
 
 
-class TierResource(resources.ModelResource):
-    """Tiers by code; ``may_stand_under`` holds codes, a comma between."""
-
-    may_stand_under = fields.Field(
-        "may_stand_under", "may_stand_under", widget=widgets.ManyToManyWidget(Tier, field="code")
-    )
-
-    class Meta:
-        model = Tier
-        import_id_fields = ("code",)
-        fields = (
-            "code",
-            "rank",
-            "name_vi",
-            "name_en",
-            "name_id",
-            "may_stand_under",
-            "may_stand_alone",
-            "holds_members",
-            "holds_funds",
-            "owes_returns",
-            "retired_on",
-        )
-        skip_unchanged = True
-
-
-class PlaceResource(resources.ModelResource):
-    """Places by their own key; the State's code is used again after mergers and finds nothing."""
-
-    parent = _key("parent", Place, "uid")
-
-    class Meta:
-        model = Place
-        import_id_fields = ("uid",)
-        fields = (
-            "uid",
-            "code",
-            "name",
-            "level",
-            "parent",
-            "valid_from",
-            "valid_until",
-            "area_km2",
-            "latitude",
-            "longitude",
-            "source",
-        )
-        skip_unchanged = True
-
-
-class PopulationResource(resources.ModelResource):
-    """People of a place in a year."""
-
-    place = _key("place", Place, "uid")
-
-    class Meta:
-        model = PlacePopulation
-        import_id_fields = ("place", "year")
-        fields = ("place", "year", "people", "source")
-        skip_unchanged = True
-
-
-class SuccessionResource(resources.ModelResource):
-    """Who carries on for whom, both by code."""
-
-    predecessor = _key("predecessor", Unit, "code")
-    successor = _key("successor", Unit, "code")
-
-    class Meta:
-        model = Succession
-        import_id_fields = ("predecessor", "successor")
-        fields = ("predecessor", "successor", "effective_on", "kind", "share", "legal_basis")
-        skip_unchanged = True
-
-
 def _tiers() -> list[tuple[str, str]]:
     return [(tier.code, tier.name) for tier in Tier.objects.filter(retired_on=None)]
 
@@ -130,7 +55,7 @@ def code_and_name(units: QuerySet[Unit]) -> list[str]:
     return [f"{code} | {name}" for code, name in units.order_by("title_key", "code").values_list("code", "name")]
 
 
-class UnitResource(_ByVerb, SheetResource):
+class UnitResource(ByVerb, SheetResource):
     """Units by code: an unknown code founds one; of a known one kind and place are put right.
 
     Names, tiers and parents change on a day, so they change on the unit's page, not by sheet.
@@ -166,7 +91,7 @@ class UnitResource(_ByVerb, SheetResource):
         required=True,
         choices=_tiers,
         source="tier__code",
-        widget=_ByKey(Tier, "code"),
+        widget=ByKey(Tier, "code"),
         synonyms=("Cấp", "Cấp hội", "Loại", "Level", "Tingkat"),
         width=20,
     )
@@ -175,7 +100,7 @@ class UnitResource(_ByVerb, SheetResource):
         label=gettext_lazy("Stands under"),
         kind="code",
         source="parent__code",
-        widget=_ByKey(Unit, "code"),
+        widget=ByKey(Unit, "code"),
         synonyms=(
             "Trực thuộc",
             "Thuộc",
@@ -207,7 +132,7 @@ class UnitResource(_ByVerb, SheetResource):
         label=gettext_lazy("Place"),
         kind="code",
         source="place__uid",
-        widget=_ByKey(Place, "uid"),
+        widget=ByKey(Place, "uid"),
         synonyms=("Địa bàn", "Địa phương", "Tempat"),
         note=gettext_lazy("The key of the place, as the administration lists it. May stay empty."),
         shown=False,
@@ -463,44 +388,3 @@ class MemberResource(SheetResource):
             units = units_where(user, Verb.EDIT_MEMBER).filter(dissolved_on=None, tier__holds_members=True)
             return code_and_name(units)
         return super().offered(column, user)
-
-
-class UserResource(resources.ModelResource):
-    """Accounts without their passwords; a new one signs in once an administrator has set one."""
-
-    class Meta:
-        model = User
-        import_id_fields = ("username",)
-        fields = ("username", "full_name", "email", "phone", "is_active")
-        skip_unchanged = True
-
-    def before_save_instance(self, instance: User, row: Mapping[str, Any], **kwargs: Any) -> None:
-        if instance.is_superuser:
-            raise ValidationError(_("Only the keeper of the installation may change this account."))
-        if instance.pk is None:
-            instance.set_unusable_password()
-
-
-class GrantResource(_ByVerb):
-    """Roles of accounts in units. Known ones stay as they are."""
-
-    account = fields.Field("user", "account", widget=widgets.ForeignKeyWidget(User, "username"))
-    unit = _key("unit", Unit, "code")
-
-    class Meta:
-        model = Grant
-        import_id_fields = ("account", "role", "unit", "valid_from")
-        fields = ("account", "role", "unit", "valid_from", "valid_until")
-        skip_unchanged = True
-
-    def save_instance(self, instance: Grant, is_create: bool, row: Mapping[str, Any], **kwargs: Any) -> None:
-        if is_create:
-            made = grant_role(
-                user=instance.user,
-                role=instance.role,
-                unit=instance.unit,
-                valid_from=instance.valid_from,
-                valid_until=instance.valid_until,
-                by=self.user,
-            )
-            instance.pk = made.pk

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django import forms
 from django.db import connection
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,7 +15,6 @@ from hkh.core.sheets.importing import (
     Check,
     Fact,
     Made,
-    SheetImport,
     causes_of,
     changes_of,
     edited_since,
@@ -33,7 +31,7 @@ from hkh.core.sheets.importing import (
     write_changes,
 )
 from hkh.core.sheets.staging import NEW, Stage
-from members.imports.units_named import UNIT_CAUSES, UnitOption, find_units, lock_units, unit_checks
+from members.imports.units_named import UNIT_CAUSES, InUnits, find_units, lock_units, unit_checks
 from members.rules import Verb
 
 _DIGITS = r"regexp_replace({}, '\D', '', 'g')"
@@ -120,7 +118,7 @@ def _checks() -> Iterable[Check]:
     )
 
 
-class DonorImport(SheetImport):
+class DonorImport(InUnits):
     """Donors, each known to a unit."""
 
     resource = DonorResource
@@ -132,12 +130,6 @@ class DonorImport(SheetImport):
     shown = ("name", "kind", "unit", "phone", "tax_code")
     model = Donor
     facts = FACTS
-
-    def options(self, user: Any, data: Any = None, initial: Mapping[str, Any] | None = None) -> forms.Form:
-        return UnitOption(user, self.verb, data, initial=initial)
-
-    def missing(self, mapped: Iterable[str], options: Mapping[str, Any]) -> list[str]:
-        return [key for key in super().missing(mapped, options) if key != "unit" or not options.get("unit")]
 
     def plan(self, stage: Stage, *, by: Any, options: Mapping[str, Any]) -> None:
         find_units(stage, by=by, verb=self.verb, otherwise=options.get("unit", ""))

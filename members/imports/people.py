@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django import forms
 from django.db import connection
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,7 +18,6 @@ from hkh.core.sheets.importing import (
     Check,
     Fact,
     Made,
-    SheetImport,
     changes_of,
     edited_since,
     ids_in,
@@ -34,7 +32,7 @@ from hkh.core.sheets.importing import (
     write_changes,
 )
 from hkh.core.sheets.staging import NEW, Stage
-from members.imports.units_named import UNIT_CAUSES, UnitOption, find_units, lock_units, unit_checks
+from members.imports.units_named import UNIT_CAUSES, InUnits, find_units, lock_units, unit_checks
 from members.models import Member, Membership
 from members.models.people import LeaveReason
 from members.rules import Verb
@@ -249,7 +247,7 @@ def _checks_of_the_known() -> Iterable[Check]:
 _DAY = "to_char({}, 'DD/MM/YYYY')"
 
 
-class MemberImport(SheetImport):
+class MemberImport(InUnits):
     """Members into units that hold members."""
 
     resource = MemberResource
@@ -261,12 +259,6 @@ class MemberImport(SheetImport):
     shown = ("full_name", "birth", "unit", "joined_on", "phone", "card_number")
     model = Member
     facts = FACTS
-
-    def options(self, user: Any, data: Any = None, initial: Mapping[str, Any] | None = None) -> forms.Form:
-        return UnitOption(user, self.verb, data, initial=initial)
-
-    def missing(self, mapped: Iterable[str], options: Mapping[str, Any]) -> list[str]:
-        return [key for key in super().missing(mapped, options) if key != "unit" or not options.get("unit")]
 
     def plan(self, stage: Stage, *, by: Any, options: Mapping[str, Any]) -> None:
         find_units(stage, by=by, verb=self.verb, otherwise=options.get("unit", ""))

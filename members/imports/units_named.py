@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from hkh.core.sheets.importing import UNIT_UNKNOWN, Cause, Check, keep_for_now
+from hkh.core.sheets.importing import UNIT_UNKNOWN, Cause, Check, SheetImport, keep_for_now
 from hkh.core.sheets.staging import Stage
 from hkh.core.widgets import Combobox
 from members.models import Unit, User
@@ -126,3 +126,13 @@ class UnitOption(forms.Form):
     def _name(self, code: Any) -> str:
         unit = Unit.unscoped.filter(pk__in=self._units.values("pk"), code=str(code).upper()).first()
         return unit.name if unit else str(code)
+
+
+class InUnits(SheetImport):
+    """A sheet whose rows belong to units: those that name none go into the one that was chosen for them."""
+
+    def options(self, user: Any, data: Any = None, initial: Mapping[str, Any] | None = None) -> forms.Form:
+        return UnitOption(user, self.verb, data, initial=initial)
+
+    def missing(self, mapped: Iterable[str], options: Mapping[str, Any]) -> list[str]:
+        return [key for key in super().missing(mapped, options) if key != "unit" or not options.get("unit")]

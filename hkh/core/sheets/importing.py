@@ -84,7 +84,8 @@ class SheetImport:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.title = cls.title or cls.resource.title
+        if hasattr(cls, "resource"):  # not what several sheets share
+            cls.title = cls.title or cls.resource.title
 
     @property
     def slug(self) -> str:
