@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from funds.models import Appeal, BankAccount, BankLine, Donation, DonationForm, Donor, Fund
+from funds.models import Appeal, BankAccount, BankLine, Donation, DonationForm, Donor, Fund, PledgeInstalment
 from funds.queries import appeals_for
+from funds.queries.pledges import with_kept
 from hkh.core.dates import today
 from hkh.core.text import search_key
 
@@ -26,7 +27,8 @@ _INTEREST = ("lai tien gui", "tra lai", "lai nhap goc", "interest")
 @dataclass(frozen=True)
 class Suggestion:
     """``kind``: *gift* (of ``donor`` to ``fund``), *recorded* (it is ``donation``), *interest*, *out* (money that left)
-    or *unknown* (somebody must say who gave). ``why`` is what it rests on."""
+    or *unknown* (somebody must say who gave). ``why`` is what it rests on; ``instalment`` is what the gift
+    would keep of a promise of this donor, to the đồng."""
 
     kind: Literal["gift", "recorded", "interest", "out", "unknown"]
     fund: Fund
@@ -34,12 +36,13 @@ class Suggestion:
     appeal: Appeal | None = None
     donation: Donation | None = None
     why: str = ""
+    instalment: PledgeInstalment | None = None
 
 
 def suggest(
     account: BankAccount, lines: Sequence[BankLine], *, donors: QuerySet[Donor], donations: QuerySet[Donation]
 ) -> dict[int, Suggestion]:
-    """{line id: suggestion} for ``lines`` of ``account``. 6 queries, however many lines.
+    """{line id: suggestion} for ``lines`` of ``account``. 6 queries, however many lines; 7 where donors are proposed.
 
     ``donors`` and ``donations`` are what the user sees: nobody is proposed a name that is not his to see.
     """
@@ -48,10 +51,12 @@ def suggest(
     known = _donors_of_parties(account, lines, donors)
     named = _donors_in_texts(account, [line for line in lines if line.pk not in known], donors)
     appeals = list(appeals_for(account.unit, open_since=min((line.occurred_on for line in lines), default=today())))
-    return {
+    found = {
         line.pk: _one(line, account, funds, appeals, recorded.get(line.pk), known.get(line.pk), named.get(line.pk))
         for line in lines
     }
+    promised = _promised(account, lines, found)
+    return {pk: replace(one, instalment=promised.get(pk)) for pk, one in found.items()}
 
 
 def _one(
@@ -111,6 +116,41 @@ def _recorded(account: BankAccount, lines: Sequence[BankLine], donations: QueryS
             candidates.remove(best)
             found[line.pk] = best
     return found
+
+
+def _promised(
+    account: BankAccount, lines: Sequence[BankLine], found: Mapping[int, Suggestion]
+) -> Mapping[int, PledgeInstalment]:
+    """The open instalment of the donor proposed that comes to the line's amount, the first due; each for one line at
+    most. 1 query, none without donors."""
+    givers: dict[int, Donor] = {
+        pk: one.donor for pk, one in found.items() if one.kind == "gift" and one.donor is not None
+    }
+    if not givers:
+        return {}
+    ids = {donor.pk for donor in givers.values()}
+    dues = with_kept(
+        PledgeInstalment.unscoped.filter(
+            Q(pledge__donor__in=ids) | Q(pledge__donor__merged_into__in=ids),
+            pledge__unit=account.unit_id,
+            pledge__cancelled_on=None,
+        )
+    )
+    still_open = list(
+        dues.filter(kept_vnd__lt=F("amount_vnd")).select_related("pledge__donor").order_by("due_on", "pk")
+    )
+    kept: dict[int, PledgeInstalment] = {}
+    for line in lines:
+        giver = givers.get(line.pk)
+        if giver is None:
+            continue
+        for due in still_open:
+            card = due.pledge.donor
+            if giver.pk in (card.pk, card.merged_into_id) and due.amount_vnd - due.kept_vnd == line.amount_vnd:
+                still_open.remove(due)
+                kept[line.pk] = due
+                break
+    return kept
 
 
 def _apart(donation: Donation, line: BankLine) -> timedelta:

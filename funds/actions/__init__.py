@@ -21,7 +21,7 @@ from funds.actions.ledger import (
     reverse_movement,
 )
 from funds.actions.merging import keep_apart, merge_donors, undo_merge
-from funds.actions.pledges import cancel_pledge, match_donation, record_pledge
+from funds.actions.pledges import cancel_pledge, keep_instalment, match_donation, record_pledge
 from funds.actions.statements import (
     Decision,
     HandedIn,
@@ -74,6 +74,7 @@ __all__ = [
     "hand_over",
     "issue_goods",
     "keep_apart",
+    "keep_instalment",
     "link_line",
     "lock_accounts",
     "match_donation",

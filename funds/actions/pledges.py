@@ -67,6 +67,16 @@ def match_donation(*, pledge: Pledge, donation: Donation, by: User) -> list[Pled
         return made
 
 
+def keep_instalment(*, instalment: PledgeInstalment, donation: Donation, by: User) -> PledgeMatch:
+    """The gift counted towards that instalment. Raises: Http404, PermissionDenied; ValidationError where the gift is
+    another donor's, or more than is left of the instalment."""
+    require(by, Verb.RECORD_DONATION, instalment.pledge.unit_id)
+    require(by, Verb.SEE, donation.unit_id)
+    with refusals():
+        Pledge.unscoped.select_for_update(no_key=True).get(pk=instalment.pledge_id)
+        return PledgeMatch.objects.create(instalment=instalment, donation=donation, amount_vnd=donation.amount_vnd)
+
+
 def cancel_pledge(*, pledge: Pledge, reason: str, on: date, by: User) -> Pledge:
     """The pledge given up: what was not kept is awaited no more. Raises: Http404, PermissionDenied, ValidationError."""
     require(by, Verb.RECORD_DONATION, pledge.unit_id)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from funds.actions.donations import record_donation
 from funds.actions.donors import DonorFacts
+from funds.actions.pledges import keep_instalment
 from funds.actions.saving import save_revised
 from funds.actions.vouchers import prepare_voucher
 from funds.models import (
@@ -28,6 +29,7 @@ from funds.models import (
     Fund,
     LineState,
     Movement,
+    PledgeInstalment,
     Voucher,
     VoucherKind,
 )
@@ -59,6 +61,8 @@ class Decision:
     fund: Fund
     appeal: Appeal | None = None
     purpose: str = ""
+    #: The promised instalment that the gift keeps.
+    instalment: PledgeInstalment | None = None
 
 
 def add_bank_account(*, fund: Fund, bank: str, number: str, by: User, holder: str = "") -> BankAccount:
@@ -134,7 +138,8 @@ def hand_in_statement(*, account: BankAccount, statement: Statement, file_name: 
 
 
 def book_line(*, decision: Decision, by: User) -> Donation:
-    """The gift that came by the line, recorded with the bank's reference as its document; once.
+    """The gift that came by the line, recorded with the bank's reference as its document; once. Where it was promised,
+    it keeps its instalment.
 
     Raises: Http404, PermissionDenied; ValidationError with the sentence of the rule that the gift breaks.
     """
@@ -155,6 +160,8 @@ def book_line(*, decision: Decision, by: User) -> Donation:
             document=line.reference[:60],
             by=by,
         )
+        if decision.instalment is not None:
+            keep_instalment(instalment=decision.instalment, donation=donation, by=by)
         _decide(line, by, state=LineState.BOOKED, donation=donation)
     return donation
 

@@ -20,6 +20,7 @@ from funds.models import Appeal, BankAccount, BankLine, Donor, DonorKind, Fund
 from funds.statements.files import MESSAGES, SHEETS
 from funds.statements.tables import COLUMNS
 from funds.suggestions import Suggestion
+from hkh.core.dates import format_date
 from hkh.core.fields import DateVnField
 from hkh.core.text import search_key
 
@@ -111,6 +112,7 @@ class LineForm(MoneyForm):
     donor = LineDonor(label=gettext_lazy("Donor"), required=False)
     fund = forms.ModelChoiceField(Fund.unscoped.none(), label=gettext_lazy("Fund"), empty_label=None, required=False)
     appeal = forms.ModelChoiceField(Appeal.unscoped.none(), label=gettext_lazy("Appeal"), required=False)
+    keeps = forms.BooleanField(required=False)
 
     def __init__(
         self,
@@ -131,6 +133,12 @@ class LineForm(MoneyForm):
         donor = self.fields["donor"]
         assert isinstance(donor, LineDonor)
         donor.let_choose(donors, donors_url)
+        if suggestion.instalment is None:
+            del self.fields["keeps"]
+        else:
+            self.fields["keeps"].label = _("Counts towards the pledge: instalment due on %(day)s") % {
+                "day": format_date(suggestion.instalment.due_on)
+            }
         if suggestion.donor is not None:
             donor.known = {str(suggestion.donor.pk): suggestion.donor}
         # Plain choices of rows that are at hand: a query a line would be many.
@@ -161,7 +169,12 @@ class LineForm(MoneyForm):
             donor=donor,
             fund=self._funds[said["fund"]],
             appeal=self._appeals.get(said["appeal"]),
+            instalment=self.suggestion.instalment if self._is_promised(donor) else None,
         )
+
+    def _is_promised(self, donor: Any) -> bool:
+        """Whether the gift shall keep the instalment: ticked, and the donor is still the one who promised."""
+        return bool(self.cleaned_data.get("keeps")) and donor == self.suggestion.donor
 
 
 class AsideForm(MoneyForm):
@@ -185,4 +198,5 @@ def _initial(line: BankLine, suggestion: Suggestion) -> dict[str, Any]:
         "donor": donor,
         "fund": str(suggestion.fund.pk),
         "appeal": str(suggestion.appeal.pk) if suggestion.appeal else "",
+        "keeps": suggestion.instalment is not None,
     }

@@ -12,6 +12,17 @@ PLEDGE_KEPT = Rule(
     "pledge_kept", "true", _("A pledge is not changed or deleted. Cancel it, with the reason, and enter it again.")
 )
 PLEDGE_ADDS_UP = Rule("pledge_adds_up", "true", _("The instalments do not add up to the pledge."), "amount_vnd")
+PLEDGE_NOT_IN_FUTURE = Rule(
+    "pledge_not_in_future",
+    "true",
+    _("The date lies in the future. Enter the day on which it happened."),
+    "pledged_on",
+)
+INSTALMENT_IN_TIME = Rule(
+    "instalment_in_time",
+    "true",
+    _("An instalment falls due on the day of the pledge or later, within 30 years. Check the dates."),
+)
 MATCH_OF_DONOR = Rule(
     "pledge_match_of_donor",
     "true",
@@ -47,7 +58,10 @@ PLEDGE_TRIGGERS = [
         operation=pgtrigger.Insert,
         timing=pgtrigger.Deferred,
         declare=[("pledge", "bigint")],
-        func=f"pledge := NEW.id; {_ADDS_UP}",
+        func=f"""
+            IF NEW.pledged_on > funds_today() THEN {refuse(PLEDGE_NOT_IN_FUTURE)} END IF;
+            pledge := NEW.id; {_ADDS_UP}
+        """,
     ),
 ]
 
@@ -60,7 +74,13 @@ INSTALMENT_TRIGGERS = [
         operation=pgtrigger.Insert,
         timing=pgtrigger.Deferred,
         declare=[("pledge", "bigint")],
-        func=f"pledge := NEW.pledge_id; {_ADDS_UP}",
+        func=f"""
+            IF EXISTS (
+                SELECT FROM funds_pledge promised WHERE promised.id = NEW.pledge_id
+                AND (NEW.due_on < promised.pledged_on OR NEW.due_on > promised.pledged_on + interval '30 years')
+            ) THEN {refuse(INSTALMENT_IN_TIME)} END IF;
+            pledge := NEW.pledge_id; {_ADDS_UP}
+        """,
     ),
 ]
 

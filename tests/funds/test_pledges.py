@@ -123,3 +123,117 @@ def test_the_list_costs_the_same_however_long(client, cast, donor, count, django
     client.force_login(cast.viewer)
     with django_assert_num_queries(8):
         assert client.get(reverse("funds:pledge-list")).status_code == 200
+
+
+def typed_pledge(cast, giver, **facts):
+    return {
+        "unit": cast.here.code,
+        "idempotency_key": str(uuid4()),
+        "donor": str(giver.pk),
+        "pledged_on": "3/6/2024",
+        "amount_vnd": "1.000.000",
+        "instalments-TOTAL_FORMS": "3",
+        "instalments-INITIAL_FORMS": "0",
+        "instalments-0-due_on": "1/7/2024",
+        "instalments-0-amount_vnd": "400.000",
+        "instalments-1-due_on": "1/9/2024",
+        "instalments-1-amount_vnd": "600.000",
+        **facts,
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "code"),
+    [
+        ("amount_vnd", "1000000000000001", "amount_too_large"),
+        ("amount_vnd", "-5", "amount_negative"),
+        ("amount_vnd", "0", "min_value"),
+        ("amount_vnd", "1,5", "amount_no_unit"),
+        ("amount_vnd", "một triệu rưỡi", "amount"),
+        ("amount_vnd", "=1+1", "amount"),
+        ("amount_vnd", "", "required"),
+        ("pledged_on", "3/6/2999", "date_year"),
+        ("pledged_on", "1/1/2030", "future"),
+        ("pledged_on", "31/2/2024", "date_day"),
+        ("pledged_on", "hôm qua", "date"),
+        ("pledged_on", "", "required"),
+        ("donor", "", "required"),
+        ("donor", "999999", "donor"),
+        ("donor", "abc", "donor"),
+        ("purpose", "x" * 241, "max_length"),
+    ],
+)
+def test_what_cannot_be_promised_is_refused_at_its_field_and_stays_typed(client, cast, donor, field, text, code):
+    client.force_login(cast.clerk)
+    page = client.post(reverse("funds:pledge-add"), typed_pledge(cast, donor, **{field: text}))
+    assert page.status_code == 200
+    assert list(page.context["form"].errors) == [field]
+    assert page.context["form"][field].value() == text
+    assert page.context["lines"].forms[1]["amount_vnd"].value() == "600.000"
+    assert not Pledge.unscoped.exists()
+    (error,) = page.context["form"].errors.as_data()[field]
+    assert error.code == code
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("due_on", "31/6/2024"),
+        ("due_on", "1/13/2024"),
+        ("due_on", "sang năm"),
+        ("due_on", ""),
+        ("due_on", "1/7/20240"),
+        ("amount_vnd", "1000000000000001"),
+        ("amount_vnd", "-400.000"),
+        ("amount_vnd", "bốn trăm"),
+        ("amount_vnd", ""),
+    ],
+)
+def test_a_wrong_line_of_a_pledge_is_told_beside_it(client, cast, donor, field, text):
+    client.force_login(cast.clerk)
+    page = client.post(reverse("funds:pledge-add"), typed_pledge(cast, donor, **{f"instalments-0-{field}": text}))
+    assert page.status_code == 200
+    assert [list(line.errors) for line in page.context["lines"].forms] == [[field], [], []]
+    assert page.context["lines"].forms[0][field].value() == text
+    assert page.context["form"]["amount_vnd"].value() == "1.000.000"
+    assert not Pledge.unscoped.exists()
+
+
+@pytest.mark.parametrize("due_on", ["2/6/2024", "4/6/2054"])
+def test_an_instalment_before_its_pledge_or_a_lifetime_later_is_refused(client, cast, donor, due_on):
+    client.force_login(cast.clerk)
+    page = client.post(reverse("funds:pledge-add"), typed_pledge(cast, donor, **{"instalments-0-due_on": due_on}))
+    assert page.context["form"].non_field_errors().as_data()[0].code == "instalment_in_time"
+    assert page.context["lines"].forms[0]["due_on"].value() == due_on
+    assert not Pledge.unscoped.exists()
+
+
+def test_a_pledge_without_instalments_or_by_more_than_may_be_is_refused(client, cast, donor):
+    client.force_login(cast.clerk)
+    empty = {f"instalments-{n}-{name}": "" for n in (0, 1) for name in ("due_on", "amount_vnd")}
+    page = client.post(reverse("funds:pledge-add"), typed_pledge(cast, donor, **empty))
+    assert list(page.context["form"].errors) == ["amount_vnd"]
+    many = client.post(reverse("funds:pledge-add"), typed_pledge(cast, donor, **{"instalments-TOTAL_FORMS": "9999"}))
+    assert many.context["lines"].non_form_errors()
+    assert not Pledge.unscoped.exists()
+
+
+def test_a_pledge_of_tomorrow_is_refused_by_the_database(cast, donor):
+    row = {"unit_id": cast.here.pk, "donor_id": donor.pk, "amount_vnd": 5, "idempotency_key": uuid4()}
+    with refused("pledge_not_in_future"):
+        insert("funds_pledge", {**row, "pledged_on": date(2999, 1, 1)})
+    with refused("instalment_in_time"):
+        number = insert("funds_pledge", {**row, "pledged_on": DAY})
+        insert("funds_pledgeinstalment", {"pledge_id": number, "due_on": date(2024, 6, 2), "amount_vnd": 5})
+
+
+def test_a_pledge_sent_twice_stands_once(client, cast, donor):
+    client.force_login(cast.clerk)
+    typed = typed_pledge(cast, donor)
+    for _time in range(2):
+        assert client.post(reverse("funds:pledge-add"), typed).status_code == 302
+    assert Pledge.unscoped.count() == 1
+    other = client.post(
+        reverse("funds:pledge-add"), typed | {"amount_vnd": "1.100.000", "instalments-0-amount_vnd": "500.000"}
+    )
+    assert other.context["form"].non_field_errors().as_data()[0].code == "saved_already"

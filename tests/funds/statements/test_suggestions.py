@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from funds.actions import Decision, book_line, open_appeal, record_donation
+from funds.actions import Decision, book_line, cancel_pledge, merge_donors, open_appeal, record_donation, record_pledge
 from funds.models import AppealKind, BankAccount, BankLine, Donation, DonationForm, Donor
 from funds.suggestions import Suggestion, suggest
 from tests.cast import make_donor, make_fund
@@ -89,6 +89,55 @@ def test_a_fund_s_code_and_an_appeal_s_name_in_the_text_are_followed(cast, donor
     assert (outside.fund, outside.appeal) == (bank.fund, None)
 
 
+def promise(cast, donor, *parts):
+    return record_pledge(
+        unit=cast.here,
+        donor=donor,
+        pledged_on=date(2024, 1, 5),
+        amount_vnd=sum(amount for _day, amount in parts),
+        instalments=parts,
+        by=cast.clerk,
+    )
+
+
+def test_an_open_instalment_of_the_donor_by_that_amount_is_proposed_the_first_due_first(cast, fund, donor, bank):
+    promise(cast, make_donor(cast.here, "Công ty Xi măng Hữu Nghị"), (date(2024, 3, 1), 300))
+    cancelled = promise(cast, donor, (date(2024, 2, 1), 300))
+    cancel_pledge(pledge=cancelled, reason="Nhầm", on=DAY, by=cast.clerk)
+    pledge = promise(cast, donor, (date(2024, 9, 1), 300), (date(2024, 5, 1), 300), (date(2024, 5, 1), 400))
+    text = "CONG TY GIAY BAI BANG"
+    rows = hand_in(
+        bank,
+        line(300, "A", text=text),
+        line(300, "B", text=text),
+        line(300, "C", text=text),
+        line(299, "D", text=text),
+        line(400, "E", text="ai do"),
+        by=cast.clerk,
+    )
+    found = of(cast, bank, rows)
+    assert [one.instalment and (one.instalment.pledge, one.instalment.due_on) for one in found] == [
+        (pledge, date(2024, 5, 1)),
+        (pledge, date(2024, 9, 1)),
+        None,
+        None,
+        None,
+    ]
+    book_line(decision=Decision(line=rows[0], donor=donor, fund=fund, instalment=found[0].instalment), by=cast.clerk)
+    (again,) = suggested(cast, bank, line(300, "F", text=text))
+    assert again.instalment is not None
+    assert again.instalment.due_on == date(2024, 9, 1)
+
+
+def test_a_promise_on_a_card_merged_into_the_donor_counts(cast, fund, donor, bank):
+    twin = make_donor(cast.here, "Cty Giấy BB")
+    promise(cast, twin, (date(2024, 5, 1), 300))
+    merge_donors(kept=donor, gone=twin, by=cast.accountant)
+    (one,) = suggested(cast, bank, line(300, "A", text="CONG TY GIAY BAI BANG"))
+    assert one.instalment is not None
+    assert one.instalment.pledge.donor == twin
+
+
 def test_interest_and_money_that_went_out_are_told_apart(cast, bank) -> None:
     both = suggested(cast, bank, line(700, "A", text="TRA LAI TIEN GUI"), line(-500, "B"))
     assert [one.kind for one in both] == ["interest", "out"]
@@ -96,8 +145,9 @@ def test_interest_and_money_that_went_out_are_told_apart(cast, bank) -> None:
 
 def test_the_same_few_questions_for_one_line_and_for_many(cast, fund, donor, bank, django_assert_num_queries) -> None:
     hand_in(bank, *(line(1_000 + n, f"X{n}", party="CONG TY GIAY BAI BANG") for n in range(9)), by=cast.clerk)
+    promise(cast, donor, *((date(2024, 5, 1), 1_000 + n) for n in range(9)))
     rows = list(BankLine.unscoped.select_related("account__unit").order_by("pk"))
     of(cast, bank, rows[:1])
     for some in (rows[:1], rows):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             of(cast, bank, some)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -11,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
 
-from funds.actions import set_spending_limit
-from funds.models import BankAccount, BankLayout, BankLine, Donation, DonorKind, Movement
+from funds.actions import record_pledge, set_spending_limit
+from funds.models import BankAccount, BankLayout, BankLine, Donation, DonorKind, Movement, PledgeMatch
 from hkh.core.models import MadeFile
-from tests.cast import make_fund
+from tests.cast import make_donor, make_fund
 from tests.funds.statements.rows import hand_in, line, make_bank_account, make_bank_line
 
 HEAD = ["Ngày giao dịch", "Số CT", "Phát sinh nợ", "Phát sinh có", "Diễn giải"]
@@ -97,6 +98,28 @@ def posted(bank_line: BankLine, **facts: Any) -> dict[str, Any]:
     return {f"line-{bank_line.pk}-{name}": value for name, value in facts.items()}
 
 
+def test_a_confirmed_line_keeps_the_instalment_unless_unticked_or_given_by_another(
+    client: Client, cast, fund, donor, bank
+):
+    parts = [(date(2024, 5, 1), 1_000), (date(2024, 6, 1), 2_000), (date(2024, 7, 1), 3_000)]
+    facts = {"unit": cast.here, "donor": donor, "pledged_on": date(2024, 1, 5), "amount_vnd": 6_000}
+    record_pledge(instalments=parts, by=cast.clerk, **facts)
+    text = "CONG TY GIAY BAI BANG"
+    lines = [line(amount, f"R{amount}", text=text) for amount in (1_000, 2_000, 3_000)]
+    one, two, three = hand_in(bank, *lines, by=cast.clerk)
+    client.force_login(cast.clerk)
+    page = client.get(reverse("funds:bank-line-list", args=[bank.pk])).content.decode()
+    assert page.count("01/05/2024") == 1
+    other = make_donor(cast.here, "Khác")
+    said = posted(one, take="on", donor=donor.pk, fund=fund.pk, appeal="", keeps="on")
+    said |= posted(two, take="on", donor=donor.pk, fund=fund.pk, appeal="")
+    said |= posted(three, take="on", donor=other.pk, fund=fund.pk, appeal="", keeps="on")
+    assert client.post(reverse("funds:bank-line-confirm", args=[bank.pk]), said).status_code == 302
+    assert Donation.unscoped.count() == 3
+    kept = PledgeMatch.objects.values_list("donation__amount_vnd", "instalment__amount_vnd", "amount_vnd")
+    assert list(kept) == [(1_000, 1_000, 1_000)]
+
+
 def test_ticked_lines_are_booked_together_with_a_new_donor_by_name(client: Client, cast, fund, donor, bank) -> None:
     one, two, three = hand_in(bank, line(1_000, "A"), line(2_000, "B"), line(3_000, "C"), by=cast.clerk)
     client.force_login(cast.clerk)
@@ -174,7 +197,7 @@ def test_the_pages_ask_the_same_whatever_the_lines(
 ) -> None:
     hand_in(bank, *(line(1_000 + n, f"F{n}", party="CONG TY GIAY BAI BANG") for n in range(count)), by=cast.clerk)
     client.force_login(cast.clerk)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page = client.get(reverse("funds:bank-line-list", args=[bank.pk]))
     assert [form.suggestion.donor for form in page.context["forms"]] == [donor] * count
 
