@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
@@ -19,6 +20,10 @@ from hkh.core.catalogs import compile_catalogs
 from tests.cluster import TEST_CLUSTER
 from tests.databases import Databases
 from tests.settings import STARTS_TEST_CLUSTER
+
+# The same examples in every run. For others: pytest --hypothesis-profile=default
+hypothesis_settings.register_profile("the same each time", derandomize=True)
+hypothesis_settings.load_profile("the same each time")
 
 DATABASES = pytest.StashKey[Databases]()
 SERVER = pytest.StashKey[ExitStack]()
