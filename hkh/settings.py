@@ -105,6 +105,8 @@ DATABASES = {
 #: A socket's folder stands quoted in the address, and environ leaves it so.
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 DATABASES["default"]["CONN_MAX_AGE"] = 60
+#: A connection that outlived a restart of the server is noticed before a page is built on it.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "members.User"

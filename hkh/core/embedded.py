@@ -220,19 +220,25 @@ def _wait_until_ready(data: Path) -> None:
 
 
 def _forget_dead_server(data: Path) -> None:
-    """Remove the pid file of a killed server whose number another program may bear by now."""
-    pid_file = data / "postmaster.pid"
+    """Remove what a killed server left: files with its number, which another program may bear by now, or a dead child
+    that nobody has collected. The orphans of a killed server are known by their memory, not by these."""
+    for left in (data / "postmaster.pid", socket_directory(data) / f"{SOCKET_NAME}.lock"):
+        try:
+            pid = int(left.read_text().split()[0])
+        except (FileNotFoundError, ValueError, IndexError):
+            continue
+        if not Path("/proc/self").exists():
+            return  # not Linux: PostgreSQL's own look at the number must do
+        if not _is_server_of(pid, data):
+            left.unlink(missing_ok=True)
+
+
+def _is_server_of(pid: int, data: Path) -> bool:
+    """Whether ``pid`` is alive and serves ``data``, be it still starting or already stopping."""
     try:
-        pid = int(pid_file.read_text().split()[0])
-    except (FileNotFoundError, ValueError, IndexError):
-        return
-    processes = Path("/proc")
-    if not (processes / "self").exists():
-        return  # not Linux: PostgreSQL's own look at the number must do
-    with suppress(OSError):
-        if os.fsencode(data) in (processes / str(pid) / "cmdline").read_bytes():
-            return  # alive, but still starting or already stopping: pg_ctl waits or says so
-    pid_file.unlink(missing_ok=True)
+        return os.fsencode(data) in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _own_socket_directory(folder: Path) -> None:

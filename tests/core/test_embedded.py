@@ -157,6 +157,25 @@ def test_a_pid_file_with_the_number_of_another_program_is_no_obstacle(data: Path
         other.wait()
 
 
+def test_a_killed_server_whose_number_is_still_taken_starts_again(data: Path) -> None:
+    """By another program, or by its own remains where nobody collects dead children."""
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        with embedded.running(data):
+            os.kill(postmaster(data), signal.SIGKILL)
+            deadline = time.monotonic() + 10
+            while embedded.is_running(data) and time.monotonic() < deadline:
+                time.sleep(0.05)
+        for left in (data / "postmaster.pid", data / f"{embedded.SOCKET_NAME}.lock"):
+            lines = [str(other.pid), *left.read_text().splitlines()[1:]]
+            left.write_text("\n".join(lines) + "\n")
+        with embedded.running(data):
+            assert ask(data, "SELECT 1") == (1,)
+    finally:
+        other.kill()
+        other.wait()
+
+
 def test_a_first_start_that_was_interrupted_is_begun_anew(data: Path) -> None:
     data.mkdir()
     (data / "base").mkdir()

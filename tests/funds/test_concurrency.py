@@ -22,6 +22,7 @@ from funds.actions import (
     set_spending_limit,
 )
 from funds.models import AccountKind, Donation, DonationForm, DonorKind, Movement, MovementKind, Pot, Voucher
+from hkh.demo.bench.race import run_race
 from members.models import Role, User
 from tests.cast import LONG_AGO, a_province, balance_vnd, make_donor, make_fund, make_user
 from tests.funds.raw import DAY
@@ -84,6 +85,14 @@ def test_eight_approvals_do_not_commit_more_than_there_is(cast):
     assert sum(isinstance(outcome, Movement) for outcome in outcomes) == 6
     assert balance_vnd(fund) == 100_000
     assert balance_vnd(fund, AccountKind.COMMITTED) == 900_000
+
+
+def test_four_hundred_attempts_by_eight_hands_on_five_funds_overdraw_none(cast):
+    raced = run_race(unit=cast.here, attempts=400, hands=8, funds=5, by=cast.accountant, chair=cast.chair)
+    assert (raced.faults, raced.overdrawn, raced.twice, raced.differences) == ({}, 0, 0, [])
+    assert raced.booked + raced.refused == 400
+    assert raced.refused > 0  # there was less than all of them wanted
+    assert raced.left_vnd == raced.expected_vnd
 
 
 def test_a_double_submit_records_one_gift(cast):

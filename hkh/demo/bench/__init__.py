@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hkh.demo.bench import pages, reform, sheets, tree
+from hkh.demo.bench import kills, pages, race, reform, sheets, tree
 from hkh.demo.bench.measuring import Measured
 
 __all__ = ["MEASURES", "Measured"]
@@ -19,4 +19,6 @@ MEASURES: tuple[Callable[[], dict[str, Measured]], ...] = (
     tree.subtree,
     reform.reform,
     sheets.members_sheet,
+    race.race,
+    kills.kills,
 )

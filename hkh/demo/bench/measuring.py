@@ -53,4 +53,9 @@ def province() -> Unit:
 
 
 def chair() -> User:
-    return User.objects.get(grants__role=Role.CHAIR, grants__unit=province(), grants__valid_until=None)
+    return holder(Role.CHAIR)
+
+
+def holder(role: Role) -> User:
+    """Who has ``role`` in the province."""
+    return User.objects.get(grants__role=role, grants__unit=province(), grants__valid_until=None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 from django.db.utils import OperationalError
+from environ import Env
 
 
 @contextmanager
@@ -41,9 +42,28 @@ def scratch_database() -> Iterator[str]:
             cursor.execute(f"DROP DATABASE IF EXISTS {_quoted(copy)} WITH (FORCE)")
 
 
-def _point_at(name: str) -> None:
+@contextmanager
+def led_to(address: str) -> Iterator[None]:
+    """The default connection, and every thread's that opens one meanwhile, on the database at ``address``."""
+    parts = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
+    before = {part: connection.settings_dict[part] for part in parts}
+    there = Env.db_url_config(address)
+    there["HOST"] = unquote(there["HOST"])
+    _lead({part: there[part] for part in parts})
+    try:
+        yield
+    finally:
+        _lead(before)
+
+
+def _lead(parts: dict[str, Any]) -> None:
     connection.close()
-    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+    connection.settings_dict.update(parts)
+    settings.DATABASES["default"].update(parts)
+
+
+def _point_at(name: str) -> None:
+    _lead({"NAME": name})
 
 
 def _address(name: str) -> str:
