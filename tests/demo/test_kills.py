@@ -40,8 +40,8 @@ def programs(desk: Desk, server_folder: Path, tmp_path: Path, settings: Settings
     with dump.open("wb") as stream:
         subprocess.run([embedded.programs() / "pg_dump"], env=environment, stdout=stream, check=True)
     with Programs(server_folder / "postgres") as programs:
-        psql = [embedded.programs() / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-1", "-o", "/dev/null", "-f", dump]
-        subprocess.run([*psql, programs.address], env={}, check=True)
+        psql = [str(embedded.programs() / "psql"), "-q", "-v", "ON_ERROR_STOP=1", "-1", "-o", "/dev/null"]
+        subprocess.run([*psql, "-f", str(dump), programs.address], env={}, check=True)
         with led_to(programs.address):
             yield programs
 

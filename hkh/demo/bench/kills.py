@@ -175,7 +175,7 @@ def _amid_a_sheet(
 ) -> None:
     """A sheet of ``gifts`` handed in, and the worker killed while it reads it or takes its rows in."""
     mark = f"KILL-{number}"
-    programs.start_worker()
+    programs.ensure_worker()
     is_reading = chance.randrange(2) == 0
     run = actions.hand_in(
         sheet=SHEETS["donations"], upload=_sheet(desk, mark, gifts), by=desk.by, options={}, idempotency_key=uuid4()
@@ -193,7 +193,6 @@ def _amid_a_sheet(
         killed.differences += [*rollups.check(), *checks.check()]
         programs.start_worker()
     _until(run, RunState.APPLIED)
-    programs.kill_worker()
     killed.gifts += gifts
     _count(killed, _documents(mark), gifts)
 
@@ -204,13 +203,14 @@ def _kill_over(programs: Programs, run: ImportRun, chance: random.Random) -> boo
     Whether it was still at it.
     """
     limit = time.monotonic() + _PATIENCE_S
-    while Job._base_manager.get(pk=run.job_id).status == JobStatus.QUEUED:
+    assert run.job is not None
+    work = Job._base_manager.filter(pk=run.job.pk)
+    while work.get().status == JobStatus.QUEUED:
         assert time.monotonic() < limit, "No worker begins."
         time.sleep(0.005)
     time.sleep(chance.uniform(0, _RUNS_S))
     programs.kill_worker()
-    under_way = Job._base_manager.filter(pk=run.job_id, status=JobStatus.RUNNING)
-    return bool(under_way.update(heartbeat_at=timezone.now() - timedelta(hours=1)))
+    return bool(work.filter(status=JobStatus.RUNNING).update(heartbeat_at=timezone.now() - timedelta(hours=1)))
 
 
 def _until(run: ImportRun, state: RunState) -> ImportRun:

@@ -71,6 +71,11 @@ class Programs:
     def start_worker(self) -> None:
         self._worker = self._start(str(settings.BASE_DIR / "manage.py"), "worker")
 
+    def ensure_worker(self) -> None:
+        """Start one unless one runs; it outlives the database."""
+        if self._worker is None or self._worker.poll() is not None:
+            self.start_worker()
+
     def kill_worker(self) -> None:
         """SIGKILL to the worker."""
         assert self._worker is not None
