@@ -46,7 +46,7 @@ class UnitFilter(ListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["q"].label = _("Search by name, by any earlier name or by code")
+        self.call_search(_("Search by name, by any earlier name or by code"))
 
     @property
     def goes_deep(self) -> bool:

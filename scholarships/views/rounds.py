@@ -60,6 +60,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
             "count": ngettext("%(count)s round", "%(count)s rounds", page.count) % {"count": page.counted},
             "table": RoundTable(page.data, order_by=page.sort, request=request),
             "calls": _calls(request),
+            "may_propose": may_somewhere(request.user, Verb.PROPOSE_AWARDS),
             "may_open": may_somewhere(request.user, Verb.OPEN_ROUND),
             "may_hand_out": may_somewhere(request.user, Verb.RECORD_DISTRIBUTION),
         },

@@ -49,7 +49,7 @@ def sheet_list(request: HttpRequest) -> HttpResponse:
 def run_add(request: HttpRequest, slug: str) -> HttpResponse:
     """What the sheet needs, and the file."""
     sheet = sheet_of(request, slug)
-    options = sheet.options(user_of(request), request.POST or None)
+    options = sheet.options(user_of(request), request.POST or None, initial=request.GET.dict())
     asked = options if slug in _ASKED_FIRST else None
     form = UploadForm(request.POST or None, request.FILES or None)
     refusal = ""
