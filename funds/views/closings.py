@@ -41,7 +41,12 @@ def closing_list(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Closed: %(period)s.") % {"period": closing.as_period.phrase})
             return redirect(f"{reverse('funds:closing-list')}?{urlencode({'unit': unit.code})}")
-    closed = list(Closing.objects.visible_to(request.user).filter(unit=unit).prefetch_related("reopenings"))
+    closed = list(
+        Closing.objects.visible_to(request.user)
+        .filter(unit=unit)
+        .select_related("closed_by")
+        .prefetch_related("reopenings")
+    )
     checks = closing_checks(unit, quarter, since=closed[0].ends_before if closed else None)
     return render(
         request,
