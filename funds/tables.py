@@ -330,7 +330,7 @@ class InstalmentTable(tables.Table):
     kept_vnd = DongColumn(verbose_name=gettext_lazy("Kept (đồng)"), orderable=False)
 
     class Meta:
-        empty_text = gettext_lazy("No pledge matches.")
+        empty_text = gettext_lazy("No pledge matches. Take a filter off, or record the first one.")
 
     def render_state(self, record: Any) -> Any:
         if record.pledge.cancelled_on:

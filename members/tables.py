@@ -191,7 +191,7 @@ class PairTable(tables.Table):
 
     class Meta:
         attrs = {"class": "table table-cards pairs"}
-        empty_text = gettext_lazy("Nothing to decide here.")
+        empty_text = gettext_lazy("Nothing to decide here. Go through the register to look for entries of one person.")
 
     def __init__(self, *args: Any, stays: Mapping[int, Membership], **kwargs: Any) -> None:
         self.stays = stays

@@ -39,7 +39,10 @@ class BankAccountForm(MoneyForm):
     number = forms.CharField(label=gettext_lazy("Account number"), max_length=40)
     holder = forms.CharField(label=gettext_lazy("Account holder"), max_length=160, required=False)
     fund = forms.ModelChoiceField(
-        Fund.unscoped.none(), label=gettext_lazy("Fund"), help_text=gettext_lazy("Where gifts go that name no other.")
+        Fund.unscoped.none(),
+        label=gettext_lazy("Fund"),
+        help_text=gettext_lazy("Where gifts go that name no other."),
+        empty_label=gettext_lazy("Choose a fund"),
     )
     closed_on = DateVnField(label=gettext_lazy("Closed on"), required=False, allows_future=False)
 

@@ -19,6 +19,9 @@ from funds.views.here import actor, money_page, shell, tabs
 from members.here import stood_below, unit_here
 from members.rules import Verb, require, units_where
 
+#: So many pairs stand on the page at once, the surest first.
+SHOWN = 20
+
 
 @money_page
 @require_GET
@@ -29,7 +32,9 @@ def donor_duplicates(request: HttpRequest) -> HttpResponse:
     known = Donor.objects.visible_to(request.user).filter(
         stood_below(unit), unit__in=units_where(request.user, Verb.EDIT_DONOR)
     )
-    pairs = likely_twins(known)
+    found = likely_twins(known)
+    pairs = found[:SHOWN]
+    left = len(found) - len(pairs)
     ids = {donor.pk for pair in pairs for donor in (pair.first, pair.second)}
     gifts = Donation.objects.visible_to(request.user)
     rows: Any = with_gifts(known.filter(pk__in=ids), donations=gifts)
@@ -43,6 +48,7 @@ def donor_duplicates(request: HttpRequest) -> HttpResponse:
             "tabs": tabs("funds:donor-list"),
             "unit": unit,
             "pairs": [_shown(pair, given) for pair in pairs],
+            "more": _("%(count)s more pairs come up once these are decided.") % {"count": left} if left else "",
         },
     )
 

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from funds import actions
@@ -55,7 +56,7 @@ def pledge_list(request: HttpRequest) -> HttpResponse:
             "figures": [(_("Overdue"), dong(late["n"] - late["kept"]))],
             "filter": narrowed,
             "page": page,
-            "count": page.counted,
+            "count": ngettext("%(count)s instalment", "%(count)s instalments", page.count) % {"count": page.counted},
             "table": InstalmentTable(page.data, order_by=page.sort, request=request),
             "may_record": may_somewhere(request.user, Verb.RECORD_DONATION),
         },
