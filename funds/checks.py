@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import connection
 
 from funds.rollups import Difference
-from funds.triggers import closings, donations, movements, vouchers
+from funds.triggers import closings, donations, movements, papers, vouchers
 from funds.triggers.rules import Rule
 
 
@@ -140,6 +140,23 @@ _LATE_DONATIONS = _LATE.format(
     after="late.recorded_at > closing.closed_at",
 )
 
+_PAPERS = _broken(papers.LASTING_RULES, "paper", papers.looked_at("funds_paper"))
+#: Each series against the papers that there are of it: how many, and the highest number.
+_NUMBERS = """
+    SELECT 'paper_gapless', concat_ws(' ', unit.code, counted.kind, counted.year), counted.last_number, counted.many
+    FROM (
+        SELECT unit_id, kind, year, coalesce(series.last_number, 0)::bigint AS last_number,
+               coalesce(issued.many, 0)::bigint AS many, coalesce(issued.highest, 0)::bigint AS highest
+        FROM funds_paperseries series
+        FULL JOIN (
+            SELECT unit_id, kind, year, count(DISTINCT number) AS many, max(number) AS highest
+            FROM funds_paper GROUP BY unit_id, kind, year
+        ) issued USING (unit_id, kind, year)
+    ) counted
+    JOIN members_unit unit ON unit.id = counted.unit_id
+    WHERE (counted.last_number, counted.last_number) <> (counted.many, counted.highest)
+"""
+
 CHECKS = (
     _MOVEMENTS,
     _REVERSED_TWICE,
@@ -153,6 +170,8 @@ CHECKS = (
     _CLOSED_WITH,
     _LATE_MOVEMENTS,
     _LATE_DONATIONS,
+    _PAPERS,
+    _NUMBERS,
 )
 
 

@@ -7,22 +7,18 @@ that the card does not say already.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.core.signing import BadSignature, Signer
 from django.db.models import QuerySet
-from django.utils.http import base36_to_int, int_to_base36
 
 from hkh.core.dates import today
+from hkh.core.proofs import Proof
 from members.models import Member, Membership, Unit
 from members.queries import latest_unit_ids
 
-#: What is signed begins so: no other signature of this installation passes for a card's.
-_SALT = "members.card"
-_SHAPE = re.compile(r"([0-9a-z]{1,12})\.([A-Za-z0-9_-]{43})")
+PROOF = Proof("members.card")
 
 
 class CardState(StrEnum):
@@ -60,21 +56,14 @@ class Genuine:
 
 def token_of(member_id: int, number: str) -> str:
     """The part of the address that proves the card."""
-    return f"{int_to_base36(member_id)}.{_signer().signature(_signed(member_id, number))}"
+    return PROOF.token(member_id, _signed(member_id, number))
 
 
 def look_up(token: str) -> Genuine | None:
     """What the card says whose ``token`` this is; None where it is none of ours or was replaced. 2 queries."""
-    shape = _SHAPE.fullmatch(token)
-    if shape is None:
-        return None
-    member_id = base36_to_int(shape[1])
-    member = Member.unscoped.filter(pk=member_id).exclude(card_number="").first() if member_id < 2**63 else None
-    if member is None:
-        return None
-    try:
-        _signer().unsign(f"{_signed(member.pk, member.card_number)}.{shape[2]}")
-    except BadSignature:
+    member_id = PROOF.pk_of(token)
+    member = Member.unscoped.filter(pk=member_id).exclude(card_number="").first() if member_id is not None else None
+    if member is None or not PROOF.holds(token, _signed(member.pk, member.card_number)):
         return None
     rows = Membership.unscoped.filter(member=member).select_related("unit")
     last = rows.order_by("-joined_on").first()
@@ -95,10 +84,6 @@ def carriers(unit: Unit, state: CardState | str) -> QuerySet[Membership]:
     if state == CardState.WITH:
         return rows.exclude(member__card_number="")
     return rows
-
-
-def _signer() -> Signer:
-    return Signer(salt=_SALT, sep=".")
 
 
 def _signed(member_id: int, number: str) -> str:

@@ -38,6 +38,8 @@ class Verb(StrEnum):
     CLOSE_BOOKS = "close_books"
     REOPEN_BOOKS = "reopen_books"
     ISSUE_GOODS = "issue_goods"
+    ISSUE_PAPER = "issue_paper"
+    VOID_PAPER = "void_paper"
     OPEN_ROUND = "open_round"
     PROPOSE_AWARDS = "propose_awards"
     APPROVE_AWARDS = "approve_awards"
@@ -70,6 +72,8 @@ MATRIX: dict[Verb, frozenset[Role]] = {
     Verb.CLOSE_BOOKS: frozenset({_CHAIR, _ACCOUNTANT}),
     Verb.REOPEN_BOOKS: frozenset({_CHAIR}),
     Verb.ISSUE_GOODS: frozenset({_ACCOUNTANT, _CASHIER}),
+    Verb.ISSUE_PAPER: frozenset({_ACCOUNTANT, _CASHIER, _CLERK}),
+    Verb.VOID_PAPER: frozenset({_CHAIR, _ACCOUNTANT}),
     Verb.OPEN_ROUND: frozenset({_CHAIR, _OFFICER}),
     Verb.PROPOSE_AWARDS: frozenset({_OFFICER, _CLERK}),
     Verb.APPROVE_AWARDS: frozenset({_CHAIR}),

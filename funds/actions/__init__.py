@@ -21,6 +21,7 @@ from funds.actions.ledger import (
     reverse_movement,
 )
 from funds.actions.merging import keep_apart, merge_donors, undo_merge
+from funds.actions.papers import issue_paper, issue_papers, reissue_paper, void_paper
 from funds.actions.pledges import cancel_pledge, keep_instalment, match_donation, record_pledge
 from funds.actions.statements import (
     Decision,
@@ -73,6 +74,8 @@ __all__ = [
     "hand_in_statement",
     "hand_over",
     "issue_goods",
+    "issue_paper",
+    "issue_papers",
     "keep_apart",
     "keep_instalment",
     "link_line",
@@ -90,6 +93,7 @@ __all__ = [
     "record_donation",
     "record_pledge",
     "refuse_voucher",
+    "reissue_paper",
     "release_money",
     "reopen_books",
     "reopen_line",
@@ -104,5 +108,6 @@ __all__ = [
     "transfer_between_funds",
     "undo_merge",
     "void_donation",
+    "void_paper",
     "withdraw_voucher",
 ]

@@ -21,6 +21,7 @@ from funds.models.goods import (
 )
 from funds.models.honours import HonourLevel
 from funds.models.ledger import Account, AccountKind, Movement, MovementKind
+from funds.models.papers import SIGNS, SUBJECTS, Paper, PaperKind, PaperSeries
 from funds.models.pledges import Pledge, PledgeInstalment, PledgeMatch
 from funds.models.rollups import DonationMonth, FundMonth
 from funds.models.vouchers import INCOMING, SpendingLimit, Voucher, VoucherKind, VoucherState
@@ -30,6 +31,8 @@ __all__ = [
     "INCOMING",
     "MOST_DAYS_OPEN",
     "MOST_VND",
+    "SIGNS",
+    "SUBJECTS",
     "Account",
     "AccountKind",
     "Appeal",
@@ -62,6 +65,9 @@ __all__ = [
     "Movement",
     "MovementKind",
     "NamedGiver",
+    "Paper",
+    "PaperKind",
+    "PaperSeries",
     "Pledge",
     "PledgeInstalment",
     "PledgeMatch",

@@ -16,6 +16,7 @@ from funds.models.donors import Donor
 from funds.models.funds import Fund, Pot
 from funds.models.gifts import Batch, DonationForm, SplitGift
 from funds.triggers.donations import DONATION_TRIGGERS, PROOF_TRIGGERS
+from funds.triggers.papers import GIFT_TRIGGER
 from members.models import Unit
 from members.scope import ScopedManager
 
@@ -148,7 +149,7 @@ class Donation(models.Model):
                 violation_error_message=_("Write how many piggy banks were opened, or leave it empty."),
             ),
         ]
-        triggers = DONATION_TRIGGERS
+        triggers = [*DONATION_TRIGGERS, GIFT_TRIGGER]
 
     def __str__(self) -> str:
         return f"{self.donor} · {self.amount_vnd} · {self.received_on}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from funds.models.amounts import MOST_VND
 from funds.models.funds import Fund, Pot
 from funds.models.ledger import Movement
+from funds.triggers.papers import VOUCHER_TRIGGER as PAPERS_TRIGGER
 from funds.triggers.vouchers import LIMIT_TRIGGERS, VOUCHER_TRIGGERS
 from members.models import Unit
 from members.scope import ScopedManager
@@ -166,7 +167,7 @@ class Voucher(models.Model):
                 ),
             ),
         ]
-        triggers = VOUCHER_TRIGGERS
+        triggers = [*VOUCHER_TRIGGERS, PAPERS_TRIGGER]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.amount_vnd} · {self.occurred_on}"

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from funds.triggers import bank, boards, closings, donations, funds, gifts, movements, pledges, stock, vouchers
+from funds.triggers import bank, boards, closings, donations, funds, gifts, movements, papers, pledges, stock, vouchers
 from funds.triggers.rules import Rule
 
 
 def rules() -> list[Rule]:
     """Every rule that a trigger of ours keeps."""
     found: list[Rule] = []
-    for module in (movements, donations, funds, boards, vouchers, closings, gifts, stock, bank, pledges):
+    for module in (movements, donations, funds, boards, vouchers, closings, gifts, stock, bank, pledges, papers):
         for value in vars(module).values():
             if isinstance(value, Rule):
                 found.append(value)

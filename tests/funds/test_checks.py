@@ -9,7 +9,8 @@ import pytest
 from django.db import connection, transaction
 
 from funds import checks, rollups
-from funds.models import AccountKind, Movement, Pot
+from funds.actions import issue_paper
+from funds.models import AccountKind, Movement, Pot, Voucher
 from funds.triggers.movements import MOVEMENT_TRIGGERS
 from hkh.core.dates import today
 from tests.cast import account, make_donor, make_expense, make_fund, make_transfer, outside
@@ -26,6 +27,8 @@ TABLES = [
     "funds_appeal",
     "funds_bookingproof",
     "funds_fund",
+    "funds_paper",
+    "funds_paperseries",
 ]
 
 
@@ -167,3 +170,22 @@ def test_a_rule_that_stands_aside_is_found(busy):
         names = {difference.where.split()[1] for difference in checks.check()}
         run("ALTER TABLE funds_movement ENABLE TRIGGER USER")
     assert names == {trigger.get_pgid(Movement()) for trigger in MOVEMENT_TRIGGERS}
+
+
+@pytest.mark.parametrize(
+    ("sql", "rule"),
+    [
+        ("UPDATE funds_paper SET number = 2", "paper_gapless"),
+        ("UPDATE funds_paperseries SET last_number = 3", "paper_gapless"),
+        ("DELETE FROM funds_paper", "paper_gapless"),
+        ("UPDATE funds_paper SET amount_vnd = 9999", "paper_amount"),
+        ("UPDATE funds_paper SET kind = 'letter'; UPDATE funds_paperseries SET kind = 'letter'", "paper_fits"),
+    ],
+)
+def test_papers_that_do_not_say_what_the_books_hold_are_found(cast, busy, sql, rule):
+    spent = Voucher.unscoped.get(kind="expense")
+    issue_paper(kind="payment", subject=spent, on=DAY, by=cast.cashier)
+    assert found() == set()
+    with unwatched():
+        run(sql)
+    assert found() == {rule}

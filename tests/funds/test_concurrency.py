@@ -17,11 +17,25 @@ from funds.actions import (
     commit_money,
     correct_donation,
     edit_donor,
+    issue_paper,
+    issue_papers,
     prepare_voucher,
     record_donation,
     set_spending_limit,
+    void_donation,
 )
-from funds.models import AccountKind, Donation, DonationForm, DonorKind, Movement, MovementKind, Pot, Voucher
+from funds.models import (
+    AccountKind,
+    Donation,
+    DonationForm,
+    DonorKind,
+    Movement,
+    MovementKind,
+    Paper,
+    PaperSeries,
+    Pot,
+    Voucher,
+)
 from hkh.demo.bench.race import run_race
 from members.models import Role, User
 from tests.cast import LONG_AGO, a_province, balance_vnd, make_donor, make_fund, make_user
@@ -232,3 +246,59 @@ def test_a_fund_that_closes_takes_no_gift_on_its_way(cast):
 
     outcomes = all_at_once(record, close)
     assert sum(isinstance(outcome, ValidationError) for outcome in outcomes) == 1
+
+
+def test_eight_hands_number_two_hundred_receipts_without_gap_or_twin(cast):
+    """Some issue one by one, some ten at once, and all of a series; the kinds do not wait for one another."""
+    fund, donor = make_fund(cast.here), make_donor(cast.here)
+    gifts = [
+        record_donation(
+            unit=cast.here, fund=fund, donor=donor, received_on=DAY, form="cash", amount_vnd=1_000 + n, by=cast.clerk
+        )
+        for n in range(200)
+    ]
+
+    def issue(mine, at_once):
+        def deed():
+            by = User.objects.get(pk=cast.cashier.pk)
+            for start in range(0, len(mine), at_once):
+                issue_papers(kind="receipt", subjects=mine[start : start + at_once], on=DAY, by=by)
+
+        return deed
+
+    outcomes = all_at_once(*[issue(gifts[hand::8], 1 if hand % 2 else 10) for hand in range(8)])
+    assert outcomes == [None] * 8
+    assert sorted(Paper.unscoped.values_list("number", flat=True)) == list(range(1, 201))
+    assert PaperSeries.unscoped.get().last_number == 200
+
+
+def test_one_receipt_of_a_gift_however_many_ask(cast):
+    fund, donor = make_fund(cast.here), make_donor(cast.here)
+    gift = record_donation(
+        unit=cast.here, fund=fund, donor=donor, received_on=DAY, form="cash", amount_vnd=1_000, by=cast.clerk
+    )
+
+    def issue():
+        by = User.objects.get(pk=cast.cashier.pk)
+        return issue_paper(kind="receipt", subject=Donation.unscoped.get(pk=gift.pk), on=DAY, by=by).pk
+
+    assert all_at_once(*[issue] * 8) == [Paper.unscoped.get().pk] * 8
+
+
+def test_no_receipt_of_a_gift_on_its_way_out_stays_valid(cast):
+    fund, donor = make_fund(cast.here), make_donor(cast.here)
+    for n in range(5):
+        gift = record_donation(
+            unit=cast.here, fund=fund, donor=donor, received_on=DAY, form="cash", amount_vnd=1_000 + n, by=cast.clerk
+        )
+
+        def issue(gift=gift):
+            return issue_paper(kind="receipt", subject=gift, on=DAY, by=User.objects.get(pk=cast.cashier.pk))
+
+        def void(gift=gift):
+            return void_donation(donation=gift, reason="Nhầm", on=DAY, by=User.objects.get(pk=cast.chair.pk))
+
+        issued, voided = all_at_once(issue, void)
+        assert isinstance(voided, Donation)
+        assert not Paper.unscoped.filter(donation=gift, voided_on=None).exists()
+        assert isinstance(issued, Paper) or issued.code == "paper_subject_stands"

@@ -13,15 +13,16 @@ from tests.cast import Cast, make_user
 
 ALLOWED = {
     "chair": "see void_donation manage_appeals manage_funds open_round approve_awards void_distribution edit_member "
-    "edit_unit make_report write_report appoint declare approve_spending close_books reopen_books",
+    "edit_unit make_report write_report appoint declare approve_spending close_books reopen_books void_paper",
     "accountant": "see record_donation void_donation edit_donor manage_appeals manage_funds transfer "
-    "issue_goods void_distribution make_report write_report prepare_spending receive_transfer close_books",
+    "issue_goods void_distribution make_report write_report prepare_spending receive_transfer close_books "
+    "issue_paper void_paper",
     "cashier": "see record_donation edit_donor issue_goods record_distribution make_report write_report "
-    "receive_transfer",
+    "receive_transfer issue_paper",
     "officer": "see edit_donor manage_appeals open_round propose_awards record_distribution make_report "
     "write_report declare",
     "clerk": "see record_donation edit_donor propose_awards record_distribution edit_member make_report "
-    "write_report appoint declare prepare_spending receive_transfer",
+    "write_report appoint declare prepare_spending receive_transfer issue_paper",
     "viewer": "see make_report",
     "administrator": "see declare edit_member appoint edit_unit reorganise make_report write_report administer",
     "outsider": "",
