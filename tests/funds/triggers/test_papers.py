@@ -246,7 +246,7 @@ def test_nothing_is_dated_in_a_closed_period(cast, gift):
     made = paper(cast.here, 1, donation_id=gift.pk, issued_on=date(2024, 7, 1))
     with refused("paper_void_date"):
         run("UPDATE funds_paper SET voided_on = %s, void_reason = 'Nhầm' WHERE id = %s", [LATER, made])
-    Closing.unscoped.create(unit=cast.here, period="2024-Q3", ends_before=date(2024, 10, 1))
+    Closing.unscoped.create(unit=cast.here, period="2024-Q3", starts_on=date(2024, 7, 1), ends_before=date(2024, 10, 1))
     with refused("paper_void_date"):
         run("UPDATE funds_paper SET voided_on = '2024-09-01', void_reason = 'Nhầm' WHERE id = %s", [made])
     run("UPDATE funds_paper SET voided_on = '2024-10-01', void_reason = 'Nhầm' WHERE id = %s", [made])
