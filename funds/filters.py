@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -347,3 +348,22 @@ class PledgeFilter(ListFilter):
             case "open":
                 rows = rows.filter(kept_vnd__lt=F("amount_vnd"), pledge__cancelled_on=None)
         return rows
+
+
+class BooksFilter(ListFilter):
+    """Whose books: one fund's, or those of all below too. Without either, those of the unit's own funds."""
+
+    fund = forms.ChoiceField(label=_("Fund"), required=False)
+    below = forms.BooleanField(label=_("With all units below"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["q"]
+
+    def offer(self, funds: Iterable[Fund]) -> None:
+        """The unit's own funds to choose from; a fund of a unit below can stand in the address all the same."""
+        choices = [("", _("All funds")), *((str(fund.pk), fund.name) for fund in funds)]
+        asked = self.data.get("fund", "")
+        if asked.isascii() and asked.isdigit() and len(asked) < 10 and asked not in dict(choices):
+            choices.append((asked, _("One fund")))
+        self.fields["fund"].choices = choices  # type: ignore[attr-defined]

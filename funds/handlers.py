@@ -8,7 +8,9 @@ from django.template.defaultfilters import slugify
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from funds.account_books import books_of, render_books
 from funds.honours import asked_gifts, render_book, render_paper
+from funds.models import Fund
 from funds.queries.honours import levels_for, roll_of_honour
 from hkh.core.dates import Period, today
 from hkh.core.jobs import JobContext, JobRefused, job
@@ -42,3 +44,21 @@ def honour(context: JobContext, *, unit: str, period: str) -> dict[str, Any]:
     context.keep_file(name=f"{name}.pdf", content=pdf, content_type=MIME_TYPE)
     context.keep_file(name=f"{name}.xlsx", content=book, content_type=BOOK_TYPE)
     return {"unit": found.code, "donors": len(roll)}
+
+
+@job("funds.books")
+def books(context: JobContext, *, unit: str, period: str, below: bool, fund: int | None) -> dict[str, Any]:
+    """The books of a fund or a unit as a workbook."""
+    found = Unit.objects.visible_to(context.by).filter(code=unit).first()
+    if found is None or not may(context.by, Verb.MAKE_REPORT, found):
+        raise JobRefused(_("You may no longer make reports of this unit."))
+    context.progress(10, _("Reading the figures"))
+    try:
+        asked = books_of(context.by, found, Period.parse(period), below=below, fund=fund)
+    except Fund.DoesNotExist:
+        raise JobRefused(_("You may no longer see this fund.")) from None
+    context.progress(20, _("Writing the workbook"))
+    content = render_books(asked)
+    context.progress(95, _("Keeping the files"))
+    context.keep_file(name=asked.file_name, content=content, content_type=BOOK_TYPE)
+    return {"unit": found.code, "period": period, "funds": len(asked.funds)}

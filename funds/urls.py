@@ -1,6 +1,7 @@
 from django.urls import path
 
 from funds.views import (
+    account_books,
     bank_lines,
     batches,
     boards,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("quy/chuyen-quy/", vouchers.transfer_add, name="transfer-add"),
     path("quy/khoa-so/", closings.closing_list, name="closing-list"),
     path("quy/khoa-so/<int:pk>/mo-lai/", closings.closing_reopen, name="closing-reopen"),
+    path("quy/so-sach/", account_books.account_books, name="account-books"),
     path("quy/han-muc/", vouchers.limit_set, name="limit-set"),
     path("quy/chung-tu/", vouchers.voucher_list, name="voucher-list"),
     path("quy/chung-tu/<int:pk>/", vouchers.voucher_detail, name="voucher-detail"),

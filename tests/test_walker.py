@@ -123,6 +123,7 @@ DOORS: dict[str, Door] = {
     "funds:target-search": Door(),
     "funds:entry-add": of("fund", Verb.PREPARE_SPENDING),
     "funds:transfer-add": in_unit(Verb.PREPARE_SPENDING),
+    "funds:account-books": in_unit(),
     "funds:limit-set": in_unit(Verb.APPROVE_SPENDING),
     "funds:closing-list": in_unit(),
     "funds:closing-reopen": of("closing", Verb.REOPEN_BOOKS),

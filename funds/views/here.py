@@ -26,6 +26,7 @@ TABS: tuple[tuple[str, str | Promise], ...] = (
     ("funds:overview", gettext_lazy("Overview")),
     ("funds:fund-list", gettext_lazy("Funds")),
     ("funds:voucher-list", gettext_lazy("Spending and transfers")),
+    ("funds:account-books", gettext_lazy("Books")),
     ("funds:closing-list", gettext_lazy("Closing the books")),
     ("funds:donation-list", gettext_lazy("Donations")),
     ("funds:stock-list", gettext_lazy("Goods")),

@@ -20,7 +20,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-Kind = Literal["text", "int", "vnd", "percent", "date", "month"]
+Kind = Literal["text", "int", "vnd", "quantity", "percent", "date", "month"]
 
 MIME_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_ROWS: Final = 1_048_576
@@ -32,6 +32,7 @@ _NUMBER_FORMATS: Final[dict[Kind, str]] = {
     "text": "@",
     "int": "#,##0",
     "vnd": "#,##0",
+    "quantity": "#,##0.###",
     "percent": "0.0%",
     "date": "dd/mm/yyyy",
     "month": "mm/yyyy",
@@ -256,12 +257,23 @@ class _SheetWriter:
                 raise WorkbookError(f"{self.sheet.title!r}, {column.key}: {value!r} is no number")
             self.worksheet.write_number(self.row, index, float(value), self.formats.cell["percent"])
             return
+        if column.kind == "quantity":
+            self._write_quantity(index, column, value)
+            return
         if isinstance(value, bool) or not isinstance(value, int):
             raise WorkbookError(f"{self.sheet.title!r}, {column.key}: {value!r} is no whole number")
         _exact(value)
         self.worksheet.write_number(self.row, index, value, self.formats.cell[column.kind])
         self.sums[index] += value
         self._measure(index, len(f"{value:,}"))
+
+    def _write_quantity(self, index: int, column: Column, value: Any) -> None:
+        """With decimals only where there are some: the format alone would leave the point of a whole number."""
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            raise WorkbookError(f"{self.sheet.title!r}, {column.key}: {value!r} is no quantity")
+        style = self.formats.cell["int" if value == int(value) else "quantity"]
+        self.worksheet.write_number(self.row, index, float(value), style)
+        self._measure(index, len(f"{value:,.3f}"))
 
     def _write_totals(self, first: int, last: int) -> None:
         """SUBTOTAL, not SUM: it counts what a filter leaves in sight, and no filter hides its row."""

@@ -32,6 +32,8 @@ PAGES = [
     "/the/abc/",
     "/quy/",
     "/quy/danh-sach/",
+    "/quy/so-sach/?period=2024&below=on",
+    "/quy/so-sach/?period=2024&book=goods",
     "/quy/ung-ho/",
     "/quy/ung-ho/ghi-nhan/",
     "/quy/nha-tai-tro/",

@@ -294,3 +294,14 @@ def test_a_column_that_the_rows_lack_is_a_mistake_of_ours() -> None:
 def test_two_columns_of_one_key_are_refused() -> None:
     with pytest.raises(WorkbookError):
         render_workbook(book(Sheet(title="Sai", columns=(Column("a", "A"), Column("a", "B")), rows=())))
+
+
+def test_quantities_have_decimals_only_where_there_are_some() -> None:
+    columns = (Column("what", "Hiện vật"), Column("quantity", "Số lượng", "quantity"))
+    rows = [{"what": "Gạo", "quantity": Decimal("12.500000")}, {"what": "Vở", "quantity": Decimal("3.000000")}]
+    made = render_workbook(book(Sheet("Kho", columns, rows)))
+    cells = load_workbook(BytesIO(made)).worksheets[0]["B"]
+    assert [(cell.value, cell.number_format) for cell in cells[1:3]] == [(12.5, "#,##0.###"), (3, "#,##0")]
+    assert cells[3].value is None  # of different measures there is no sum
+    with pytest.raises(WorkbookError, match="is no quantity"):
+        render_workbook(book(Sheet("Kho", columns, [{"what": "Gạo", "quantity": "12,5"}])))
