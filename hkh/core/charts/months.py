@@ -134,10 +134,11 @@ def _last_year(months: Sequence[Month], label: str, unit: figures.Unit) -> list[
 
 def _totals(months: Sequence[Month], scale: figures.Scale) -> list[Spec]:
     decimals = 0 if scale.divisor == 1 else 1
+    highest = max((max(_top(month), month.last_year or 0) for month in months), default=0)
     rows = [
         {
             "month": _key(month),
-            "amount": sum(amount for amount in month.amounts.values() if amount > 0),
+            "amount": _label_place(month, highest),
             "total": figures.number(month.total / scale.divisor, decimals),
         }
         for month in months
@@ -147,6 +148,18 @@ def _totals(months: Sequence[Month], scale: figures.Scale) -> list[Spec]:
     y = {"field": "amount", "type": "quantitative"}
     layer: Spec = {"data": {"values": rows}, "encoding": {"y": y, "text": {"field": "total"}}}
     return [layer | {"mark": mark | HALO}, layer | {"mark": mark}]
+
+
+def _top(month: Month) -> float:
+    """Where the month's bar ends."""
+    return sum(amount for amount in month.amounts.values() if amount > 0)
+
+
+def _label_place(month: Month, highest: float) -> float:
+    """Above the bar; above last year's point where that would stand in the figure."""
+    top = _top(month)
+    stands_in_it = month.last_year is not None and top <= month.last_year < top + highest * 0.1
+    return month.last_year if stands_in_it and month.last_year is not None else top
 
 
 def _month_axis(months: Sequence[Month]) -> Spec:
