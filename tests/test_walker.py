@@ -107,6 +107,7 @@ DOORS: dict[str, Door] = {
     "imports:template": of("sheet", Verb.EDIT_MEMBER, anywhere=True),
     "dashboard:my-work": in_unit(),
     "dashboard:overview": in_unit(),
+    "dashboard:consolidation": in_unit(),
     "dashboard:chart": of("chart", has_unit=True),
     "dashboard:sparkline": of("series", has_unit=True),
     "reports:report-room": in_unit(),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from hkh.core.charts import render_svg, untitled
 from hkh.core.money import dong
+from hkh.dashboard import consolidation as ways
 from hkh.dashboard.attention import attention
 from hkh.dashboard.boxes import chart_boxes, map_box
 from hkh.dashboard.children import children_table
@@ -17,6 +18,7 @@ from hkh.dashboard.tiles import tiles
 from hkh.dashboard.work import doors, tasks
 from hkh.indicators import restating
 from hkh.indicators.charts import CHARTS
+from hkh.indicators.consolidation import consolidate
 from hkh.indicators.here import NoUnit, resolve
 from hkh.indicators.queries import picture
 from hkh.indicators.series import SERIES
@@ -52,6 +54,35 @@ def overview(request: HttpRequest) -> HttpResponse:
             "attention": attention(seen, place.query),
             "boxes": chart_boxes(seen, place.query),
             "map": map_box(seen, place.query),
+        },
+    )
+
+
+@login_required
+@require_GET
+def consolidation(request: HttpRequest) -> HttpResponse:
+    """How *mobilised* and *spent* come about: gross, what the funds passed on to each other, net. Ten queries and
+    those of the place, whatever the unit's size."""
+    try:
+        place = resolve(request)
+    except NoUnit:
+        return render(request, "dashboard/no_unit.html", {"title": _("Consolidation")})
+    found = consolidate(place.lens)
+    pairs, rest = ways.pairs(found)
+    return render(
+        request,
+        "dashboard/consolidation.html",
+        {
+            "title": _("Consolidation"),
+            "here": place.here,
+            "unit": place.lens.unit,
+            "period": place.lens.period,
+            "query": place.query,
+            "restated": place.lens.tree_on is not None,
+            "found": found,
+            "sides": ways.sides(found),
+            "pairs": pairs,
+            "rest": rest,
         },
     )
 

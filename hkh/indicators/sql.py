@@ -160,6 +160,9 @@ def _stood_last(prefix: str) -> str:
     )
 
 
+#: Where a unit stood last in the period.
+STOOD_LAST = _stood_last("")
+
 UNITS = f"""
     SELECT t.code, t.rank, t.name_vi, t.name_en, t.name_id, t.holds_funds, u.kind,
            count(*) FILTER (WHERE {_stood_on("tree")}) AS now,

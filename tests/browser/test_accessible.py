@@ -17,6 +17,7 @@ PAGES = [
     "/",
     "/tong-quan/?period=2024-H1",
     "/tong-quan/?period=2024-H1&tree=today",
+    "/tong-quan/hop-nhat/?period=2025",
     "/bao-cao/?period=2024-H1",
     "/to-chuc/",
     "/to-chuc/cap-hoi/",
