@@ -298,7 +298,7 @@ class StockEntryTable(tables.Table):
 class HonourTable(tables.Table):
     """The roll of honour, as ``queries.honours.roll_of_honour`` gives it."""
 
-    rank = NumberColumn(verbose_name=gettext_lazy("Rank"))
+    rank = NumberColumn(verbose_name=gettext_lazy("Rank"), fact=True)
     name = MainColumn(verbose_name=gettext_lazy("Donor"))
     kind = TextColumn(verbose_name=gettext_lazy("Kind of donor"))
     level = TextColumn(verbose_name=gettext_lazy("Level"), fact=True)

@@ -93,6 +93,11 @@ def stock_issue(request: HttpRequest, pk: int) -> HttpResponse:
     units = Unit.objects.visible_to(request.user)
     initial = {"unit_code": request.GET.get("to", ""), "is_return": "back" in request.GET}
     form = IssueForm(request.POST or None, units=units, initial=initial)
+    held = format_quantity(item.left_quantity - item.issued_quantity)
+    form.fields["quantity"].help_text = _("The fund's store holds %(quantity)s %(measure)s.") % {
+        "quantity": held,
+        "measure": item.measure,
+    }
     if form.is_valid():
         said = form.cleaned_data
         try:

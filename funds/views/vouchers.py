@@ -27,7 +27,7 @@ from funds.views.books import MOST_FOUND, figures_of, visible_fund
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import format_date
 from hkh.core.listing import listing
-from hkh.core.money import dong, words_vi
+from hkh.core.money import dong, format_vnd, words_vi
 from hkh.core.text import search_key
 from members.here import unit_here
 from members.models import Unit, UnitAncestor
@@ -203,8 +203,7 @@ def limit_set(request: HttpRequest) -> HttpResponse:
             "back_url": reverse("funds:voucher-list"),
             "columns": [_("From"), _("Set by"), _("One person is enough up to (đồng)")],
             "rows": [
-                [_moment(one.set_at), str(one.set_by or "–"), formats.number_format(one.alone_up_to_vnd)]
-                for one in own[:20]
+                [_moment(one.set_at), str(one.set_by or "–"), format_vnd(one.alone_up_to_vnd)] for one in own[:20]
             ],
         },
     )

@@ -139,7 +139,10 @@ def _unit(label: Any, *, with_new: bool = False, **kwargs: Any) -> PartyChoice:
 
 
 def _tier(**kwargs: Any) -> forms.ModelChoiceField:
-    return forms.ModelChoiceField(Tier.objects.filter(retired_on=None), label=gettext_lazy("Tier"), **kwargs)
+    tiers = Tier.objects.filter(retired_on=None)
+    return forms.ModelChoiceField(
+        tiers, label=gettext_lazy("Tier"), empty_label=gettext_lazy("Choose a tier"), **kwargs
+    )
 
 
 class FoundForm(ChangeForm):

@@ -19,6 +19,12 @@
     [button.value, button.dataset.other] = [button.dataset.other, chosen];
   });
 
+  // A row of tabs wider than a phone shows the one that is on.
+  document.querySelectorAll(".tabs").forEach((tabs) => {
+    const on = tabs.querySelector("[aria-current]");
+    if (on) tabs.scrollLeft = on.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - on.offsetWidth) / 2;
+  });
+
   // Popups: one open at a time; a click elsewhere, Escape or tabbing out closes them.
   const popups = () => document.querySelectorAll("details[data-popup][open]");
   const closeOthers = (inside) => popups().forEach((popup) => {
