@@ -119,13 +119,14 @@ _PLAN = f"""
            {changes_of(FACTS, known="known")} AS changes
     FROM told said
     LEFT JOIN imports_units unit ON unit.id = said.unit_id
-    LEFT JOIN members_member known ON known.id = said.target_id
-    LEFT JOIN members_membership open ON open.member_id = known.id AND open.left_on IS NULL
     LEFT JOIN LATERAL (
         SELECT seen.id FROM members_membership was JOIN imports_units seen ON seen.id = was.unit_id
         WHERE was.member_id = said.sure_id
         AND was.leave_reason NOT IN ('{LeaveReason.TRANSFER}', '{LeaveReason.REORGANISATION}') LIMIT 1
     ) sight ON true
+    -- Of whom a card number names elsewhere nothing is known here, not even what a refusal would tell of him.
+    LEFT JOIN members_member known ON known.id = said.target_id AND (said.sure_id IS NULL OR sight.id IS NOT NULL)
+    LEFT JOIN members_membership open ON open.member_id = known.id AND open.left_on IS NULL
 """
 
 _CAUSES = {

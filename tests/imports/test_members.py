@@ -6,10 +6,12 @@ from datetime import date
 
 import pytest
 
+from hkh.core.sheets.staging import REFUSED
 from hkh.imports.models import RunState
+from hkh.imports.queries import rows_of
 from members.models import Member, Membership
-from tests.cast import Cast, a_province
-from tests.imports.sheets import bring_in, confirm, hand_in, told, work_of, workbook
+from tests.cast import Cast, a_province, make_unit
+from tests.imports.sheets import bring_in, causes, confirm, hand_in, told, work_of, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +60,21 @@ def test_the_same_file_twice_changes_nothing(cast: Cast) -> None:
 
     assert (told(again), again.groups[0]["refuses"] if again.groups else None) == ((0, 0, 3, 0), False)
     assert Member.unscoped.count() == 3
+
+
+def test_a_card_number_of_another_commune_tells_nothing_of_its_bearer(cast: Cast) -> None:
+    member = Member.unscoped.create(
+        full_name="Phạm Văn Kín", birth_date=date(1955, 5, 5), birth_year=1955, phone="0999 888 777", card_number="PT-7"
+    )
+    unit = make_unit("Chi hội khu 9", tier=cast.branch.tier, parent=cast.elsewhere)
+    Membership.unscoped.create(member=member, unit=unit, joined_on=date(2011, 1, 1))
+    said = [
+        ("Ai Đó", 1900, "0912 345 678", cast.branch.code, "26/3/2015", "PT-7"),
+        ("Ai Đó Nữa", "1/1/2012", None, cast.branch.code, "26/3/2015", "PT-7"),
+    ]
+
+    run = hand_in("members", workbook((*HEAD, "Số thẻ"), *said), by=cast.clerk)
+
+    assert causes(run) == {"card_taken": [2, 3]}
+    _headings, shown = rows_of(run, REFUSED)
+    assert [row.changes for row in shown] == [[], []]
