@@ -23,7 +23,6 @@ from funds.models import (
     Donor,
     Fund,
     GoodsLine,
-    LineState,
     Movement,
     MovementKind,
     NamedGiver,
@@ -314,6 +313,4 @@ def _take_out(donation: Donation, *, accounts: Accounts, reason: str, on: date, 
     held.save(update_fields=["voided_on", "voided_by", "void_reason"])
     for booked in Movement.objects.filter(donation=held, reverses=None):
         post_reversal(booked, occurred_on=on, by=by, note=held.void_reason)
-    # The bank's line that told of it waits for a new decision.
-    BankLine.unscoped.filter(donation=held).update(state=LineState.OPEN, donation=None)
     return held

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from funds.actions.donations import record_donation
 from funds.actions.donors import DonorFacts
+from funds.actions.ledger import lock_accounts
 from funds.actions.pledges import keep_instalment
 from funds.actions.saving import save_revised
 from funds.actions.vouchers import prepare_voucher
@@ -39,7 +40,7 @@ from hkh.core.dates import format_date, today
 from hkh.core.money import dong
 from hkh.core.text import clean
 from hkh.core.violations import refusals
-from members.models import User
+from members.models import Unit, User
 from members.rules import Verb, require
 
 
@@ -174,6 +175,10 @@ def book_lines(*, decisions: Sequence[Decision], by: User) -> tuple[list[Donatio
     booked: list[Donation] = []
     refused: list[tuple[BankLine, str]] = []
     with transaction.atomic():
+        # Units, then accounts, each in one order: lines name their funds in any order.
+        units = {decision.line.account.unit_id for decision in decisions}
+        list(Unit.unscoped.select_for_update(no_key=True).filter(pk__in=units).order_by("pk").values("pk"))
+        lock_accounts({decision.fund for decision in decisions})
         for decision in decisions:
             try:
                 booked.append(book_line(decision=decision, by=by))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import BROKEN, Rule, first_broken, never, refuse
+from funds.triggers.rules import BROKEN, Rule, Step, first_broken, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 STATEMENT_KEPT = Rule("bank_statement_kept", "true", _("A bank statement that was handed in stays as it is."))
@@ -34,6 +34,7 @@ BANK_LINE_RULES = (
         "bank_line_fits_movement",
         """movement.id IS NOT NULL AND (
             movement.amount_vnd <> abs(line.amount_vnd) OR movement.kind IN ('donation', 'commitment', 'release')
+            OR EXISTS (SELECT FROM funds_movement back WHERE back.reverses_id = movement.id)
             OR NOT EXISTS (
                 SELECT FROM funds_account side JOIN funds_fund fund ON fund.id = side.fund_id
                 WHERE side.pot = 'cash' AND fund.unit_id = account.unit_id
@@ -53,6 +54,13 @@ _LOOKED_AT = """
 """
 
 
+#: Whoever voids the gift or takes the movement back meanwhile waits, or is waited for.
+_HOLD_ENTRIES = """
+    PERFORM 1 FROM funds_donation WHERE id IN (SELECT donation_id FROM new_rows) ORDER BY id FOR SHARE;
+    PERFORM 1 FROM funds_movement WHERE id IN (SELECT movement_id FROM new_rows) ORDER BY id FOR UPDATE;
+"""
+
+
 def _check(operation: pgtrigger.Operation) -> RuleTrigger:
     return RuleTrigger(
         name=f"bank_line_{str(operation).lower()}",
@@ -61,7 +69,7 @@ def _check(operation: pgtrigger.Operation) -> RuleTrigger:
         operation=operation,
         referencing=pgtrigger.Referencing(new="new_rows"),
         declare=[BROKEN],
-        func=f"{first_broken(BANK_LINE_RULES, _LOOKED_AT).kept} RETURN NULL;",
+        func=f"{_HOLD_ENTRIES} {first_broken(BANK_LINE_RULES, _LOOKED_AT).kept} RETURN NULL;",
     )
 
 
@@ -76,6 +84,28 @@ _FACTS = (
     "party",
     "party_account",
     "description",
+)
+
+#: A line whose gift was voided, however that came about, waits for a new decision.
+OPEN_LINES_OF_VOIDS = Step("""
+    UPDATE funds_bankline SET state = 'open', donation_id = NULL
+    WHERE donation_id IN (SELECT id FROM new_rows WHERE voided_on IS NOT NULL)
+""")
+
+#: So does one whose movement was taken back. Belongs to the movements.
+OPEN_LINES_OF_REVERSED = RuleTrigger(
+    name="movement_opens_line",
+    level=pgtrigger.Statement,
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    referencing=pgtrigger.Referencing(new="new_rows"),
+    func="""
+        IF EXISTS (SELECT FROM new_rows WHERE reverses_id IS NOT NULL) THEN
+            UPDATE funds_bankline SET state = 'open', movement_id = NULL
+            WHERE movement_id IN (SELECT reverses_id FROM new_rows);
+        END IF;
+        RETURN NULL;
+    """,
 )
 
 BANK_STATEMENT_TRIGGERS = never(STATEMENT_KEPT, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate)

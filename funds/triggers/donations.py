@@ -6,6 +6,7 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_DONATION_MONTH, FILL_DONATION_MONTH_OF_VOIDS, REFILL_DONATION_MONTH_OF_DONORS
+from funds.triggers.bank import OPEN_LINES_OF_VOIDS
 from funds.triggers.gifts import BATCH_RULES, BATCHES_TOUCHED, SPLIT_RULES, SPLITS_TOUCHED
 from funds.triggers.movements import PERIOD_CLOSED
 from funds.triggers.rules import BROKEN, FEW, Rule, Step, first_broken, in_turn, never, refuse
@@ -182,7 +183,7 @@ DONATION_TRIGGERS = [
         when=pgtrigger.After,
         operation=pgtrigger.Update,
         referencing=pgtrigger.Referencing(new="new_rows"),
-        func=f"{in_turn(_HOLD_DONORS, Step(FILL_DONATION_MONTH_OF_VOIDS), _PROVE)} RETURN NULL;",
+        func=f"{in_turn(_HOLD_DONORS, Step(FILL_DONATION_MONTH_OF_VOIDS), OPEN_LINES_OF_VOIDS, _PROVE)} RETURN NULL;",
     ),
 ]
 

@@ -6,6 +6,7 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_FUND_MONTH
+from funds.triggers.bank import OPEN_LINES_OF_REVERSED
 from funds.triggers.rules import BROKEN, Rule, Step, first_broken, in_turn, never, refuse
 from funds.triggers.stock import FOLLOW_GOODS
 from funds.triggers.vouchers import TRANSIT_TRIGGER, VOUCHER_TRIGGER
@@ -179,6 +180,7 @@ MOVEMENT_TRIGGERS = [
         """,
     ),
     FOLLOW_GOODS,
+    OPEN_LINES_OF_REVERSED,
 ]
 
 #: Kept by the unique column itself; only the sentence is ours.

@@ -25,6 +25,7 @@ from funds.actions import (
     prepare_voucher,
     record_donation,
     reopen_line,
+    reverse_voucher,
     set_line_aside,
     set_spending_limit,
     void_donation,
@@ -189,6 +190,16 @@ def test_interest_up_to_the_unit_s_limit_is_booked_at_once(cast, fund, bank) -> 
     one.refresh_from_db()
     assert voucher.posted is not None
     assert (one.state, one.movement) == ("booked", voucher.posted)
+
+
+def test_interest_taken_back_opens_its_line(cast, fund, bank) -> None:
+    set_spending_limit(unit=cast.here, alone_up_to_vnd=10_000, by=cast.chair)
+    one = make_bank_line(bank, 7_000, by=cast.clerk)
+    voucher = prepare_interest(line=one, fund=fund, by=cast.accountant)
+    reverse_voucher(voucher=voucher, reason="Ngân hàng ghi nhầm", on=DAY, by=cast.chair)
+    one.refresh_from_db()
+    assert (one.state, one.movement) == ("open", None)
+    commit_now()
 
 
 def test_a_line_is_set_aside_with_a_reason_and_opened_again(cast, bank) -> None:

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from funds.actions import record_donation
-from funds.models import BankLine, BankStatement, DonationForm, Movement
+from funds.models import AccountKind, BankLine, BankStatement, DonationForm, Movement
 from hkh.core.dates import today
-from tests.cast import make_donor, make_fund
-from tests.funds.raw import DAY, insert, refused, run
+from tests.cast import account, make_donor, make_fund, outside
+from tests.funds.raw import DAY, insert, post, refused, run
 from tests.funds.statements.rows import make_bank_account, make_bank_line
 
 
@@ -133,3 +133,28 @@ def test_a_line_holds_no_movement_of_another_unit_or_direction(cast, one) -> Non
     movement = Movement.objects.get(target__fund=foreign)
     with refused("bank_line_fits_movement"):
         decide(one, "state = 'linked', movement_id = %s", movement.pk)
+
+
+def test_a_line_opens_again_whoever_voids_its_gift(cast, fund, donor, one) -> None:
+    facts = {"received_on": DAY, "form": DonationForm.BANK_TRANSFER, "amount_vnd": 500_000}
+    donation = record_donation(unit=cast.here, fund=fund, donor=donor, by=cast.clerk, **facts)
+    decide(one, "state = 'linked', donation_id = %s", donation.pk)
+    run("UPDATE funds_donation SET voided_on = %s, void_reason = 'x' WHERE id = %s", [DAY, donation.pk])
+    booked = donation.movements.get()
+    back = {"donation_id": donation.pk, "reverses_id": booked.pk}
+    post(booked.target, booked.source, 500_000, "donation", **back)
+    one.refresh_from_db()
+    assert (one.state, one.donation) == ("open", None)
+    with refused("bank_line_fits_donation"):
+        decide(one, "state = 'linked', donation_id = %s", donation.pk)
+
+
+def test_a_line_holds_no_movement_that_was_taken_back(cast, fund, one) -> None:
+    free, there = account(fund), outside(AccountKind.OPENING)
+    moved = post(there, free, 500_000, "opening")
+    decide(one, "state = 'linked', movement_id = %s", moved)
+    post(free, there, 500_000, "opening", reverses_id=moved)
+    one.refresh_from_db()
+    assert (one.state, one.movement) == ("open", None)
+    with refused("bank_line_fits_movement"):
+        decide(one, "state = 'linked', movement_id = %s", moved)
