@@ -47,6 +47,10 @@ class Line:
     begun: dict[int, date]
     dropped: set[int]
 
+    @property
+    def touched(self) -> set[int]:
+        return {*self.ended, *self.begun, *self.dropped}
+
     def applied_to(self, stays: Sequence[Stay]) -> list[Stay]:
         """The line that results, in its order."""
         left = [stay for stay in stays if stay.pk not in self.dropped]

@@ -49,7 +49,9 @@ class VoucherState(models.TextChoices):
 
 
 def _of_either_side(units: models.QuerySet[Any]) -> Q:
-    return Q(unit__in=units) | Q(target_fund__unit__in=units)
+    """Who shall receive sees what was sent, not what others still weigh or have refused."""
+    weighed = [VoucherState.PREPARED, VoucherState.REFUSED, VoucherState.WITHDRAWN]
+    return Q(unit__in=units) | (Q(target_fund__unit__in=units) & ~Q(state__in=weighed))
 
 
 _SCOPE: Callable[[models.QuerySet[Any]], Any] = _of_either_side

@@ -19,7 +19,7 @@ from members.actions.people import last_membership
 from members.merging import Line, Rows, Stay, bring_back, of_people, one_line, put_back, rows_of
 from members.models import Appointment, DuplicatePair, Member, MemberMerge, Membership, PairState, Unit, User
 from members.models.people import LeaveReason
-from members.rules import Verb, require
+from members.rules import Verb, may, require
 
 #: What is chosen field by field, and the columns that go together with it.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -80,7 +80,7 @@ def merge_members(
                 _("Somebody else has changed one of the two meanwhile. Look at both again, then decide.")
             )
         before = rows_of([kept.pk, gone.pk])
-        _carry_memberships(kept, gone, gone_line_stands=gone_line_stands)
+        _carry_memberships(kept, gone, gone_line_stands=gone_line_stands, by=by)
         _carry_offices(kept, gone)
         _carry_the_rest(kept, gone)
         _take_facts(kept, gone, take)
@@ -133,6 +133,15 @@ def _require_edit(member: Member, by: User) -> None:
     require(by, Verb.EDIT_MEMBER, last_membership(member).unit_id)
 
 
+def _require_open_to(by: User, stays: Collection[Stay]) -> None:
+    """Who puts entries together takes no member from the past of a unit that is none of his or hers."""
+    if not all(may(by, Verb.EDIT_MEMBER, stay.unit_id) for stay in stays):
+        raise ValidationError(
+            _("That would change a membership in a unit that is not open to you. Choose the other line, or ask above."),
+            code="merge_beyond",
+        )
+
+
 def _decide(pair: DuplicatePair, state: PairState, by: User) -> DuplicatePair:
     for member in (pair.first, pair.second):
         _require_edit(member, by)
@@ -158,13 +167,14 @@ def _locked(kept_id: int, gone_id: int, *, also: Collection[int] = ()) -> tuple[
     return people[kept_id], people[gone_id]
 
 
-def _carry_memberships(kept: Member, gone: Member, *, gone_line_stands: bool) -> None:
+def _carry_memberships(kept: Member, gone: Member, *, gone_line_stands: bool, by: User) -> None:
     theirs = {
         member.pk: [Stay.of(row) for row in Membership.unscoped.filter(member=member).order_by("joined_on")]
         for member in (kept, gone)
     }
     standing, other = (gone, kept) if gone_line_stands else (kept, gone)
     line: Line = one_line(theirs[standing.pk], theirs[other.pk])
+    _require_open_to(by, [stay for stays in theirs.values() for stay in stays if stay.pk in line.touched])
     # In this order no statement leaves anybody in two units on one day.
     Membership.unscoped.filter(pk__in=line.dropped).delete()
     for pk, day in line.ended.items():

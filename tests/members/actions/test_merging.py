@@ -89,6 +89,22 @@ def test_the_other_line_may_stand(cast: Cast, two) -> None:
     assert check_rollups() == []
 
 
+def test_the_past_of_a_unit_that_is_not_open_to_one_stays_as_it_is(cast: Cast, two) -> None:
+    kept, gone = two
+    foreign = make_unit("Chi hội khu 9", tier=cast.branch.tier, parent=cast.elsewhere)
+    past = Membership.unscoped.filter(member=gone)
+    past.update(joined_on=date(2024, 1, 1))
+    Membership.unscoped.create(
+        member=gone, unit=foreign, joined_on=date(2010, 1, 1), left_on=date(2024, 1, 1), leave_reason="transfer"
+    )
+    with pytest.raises(ValidationError) as refusal:
+        merge(cast, kept, gone)
+    assert refusal.value.code == "merge_beyond"
+    assert foreign.memberships.get().left_on == date(2024, 1, 1)
+    merge(cast, kept, gone, gone_line_stands=True)
+    assert line(kept)[0] == ("Chi hội khu 9", date(2010, 1, 1), date(2024, 1, 1), "transfer")
+
+
 def test_offices_and_whatever_else_speaks_of_the_person_are_carried(cast: Cast, two) -> None:
     kept, gone = two
     for member, position in ((kept, "secretary"), (gone, "secretary"), (gone, "vice_chair")):
