@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -136,13 +137,12 @@ def test_a_line_holds_no_movement_of_another_unit_or_direction(cast, one) -> Non
 
 
 def test_a_line_opens_again_whoever_voids_its_gift(cast, fund, donor, one) -> None:
-    facts = {"received_on": DAY, "form": DonationForm.BANK_TRANSFER, "amount_vnd": 500_000}
+    facts: Any = {"received_on": DAY, "form": DonationForm.BANK_TRANSFER, "amount_vnd": 500_000}
     donation = record_donation(unit=cast.here, fund=fund, donor=donor, by=cast.clerk, **facts)
     decide(one, "state = 'linked', donation_id = %s", donation.pk)
     run("UPDATE funds_donation SET voided_on = %s, void_reason = 'x' WHERE id = %s", [DAY, donation.pk])
     booked = donation.movements.get()
-    back = {"donation_id": donation.pk, "reverses_id": booked.pk}
-    post(booked.target, booked.source, 500_000, "donation", **back)
+    post(booked.target, booked.source, 500_000, "donation", donation_id=donation.pk, reverses_id=booked.pk)
     one.refresh_from_db()
     assert (one.state, one.donation) == ("open", None)
     with refused("bank_line_fits_donation"):
