@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hkh.demo.bench import kills, pages, race, reform, sheets, tree
+from hkh.demo.bench import exports, kills, money, pages, race, reform, register, sheets, tree
 from hkh.demo.bench.measuring import Measured
 
 __all__ = ["MEASURES", "Measured"]
@@ -19,6 +19,11 @@ MEASURES: tuple[Callable[[], dict[str, Measured]], ...] = (
     tree.subtree,
     reform.reform,
     sheets.members_sheet,
+    exports.members_out,
+    register.search,
+    register.duplicates,
+    money.donation,
+    money.books,
     race.race,
     kills.kills,
 )

@@ -35,7 +35,7 @@ def scratch_database() -> Iterator[str]:
             ) from None
     try:
         _point_at(copy)
-        yield _address(copy)
+        yield current_address()
     finally:
         _point_at(name)
         with _maintenance() as cursor:
@@ -66,11 +66,12 @@ def _point_at(name: str) -> None:
     _lead({"NAME": name})
 
 
-def _address(name: str) -> str:
+def current_address() -> str:
+    """The address of the database that the default connection leads to."""
     at = connection.settings_dict
     user = quote(at["USER"] or "", safe="") + (f":{quote(at['PASSWORD'], safe='')}" if at["PASSWORD"] else "")
     host = quote(at["HOST"] or "", safe="") + (f":{at['PORT']}" if at["PORT"] else "")
-    return f"postgres://{user}@{host}/{name}"
+    return f"postgres://{user}@{host}/{at['NAME']}"
 
 
 @contextmanager
