@@ -12,7 +12,7 @@ its bearers stand together in the order (given names do, families do not) and ho
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from members.queries import Asked, matching_members
 from members.scope import units_in_scope
 
 #: A scope of at most so many units and memberships is gathered whole.
-GATHERED_UNITS, GATHERED_MEMBERSHIPS = 500, 10_000
+GATHERED_UNITS, GATHERED_MEMBERSHIPS = 500, 20_000
 #: How far one walks at first, and where the beginning promises enough; after how many names that fit one gives up.
 WALKED, WALKED_ON, ASKED_FOR = 20_000, 150_000, 6_000
 #: Half a million rows are not counted for one line of text.
@@ -190,7 +190,7 @@ class _Search:
         """The stretch of given names that begin with the least common word, and whoever bears it before. 1 query."""
         start, start_params = self._start()
         fits, patterns = self._fits()
-        word = max(self.asked.words, key=lambda word: (word not in _COMMON, len(word)))
+        word = telling_word(self.asked.words)
         stretch = self._hits(f"""
             SELECT id, sort_key FROM members_member
             WHERE {start} AND {fits} AND sort_key >= %s AND sort_key < %s
@@ -235,6 +235,11 @@ class _Search:
 
     def _by(self, *columns: str) -> str:
         return ", ".join(f"{column} {self._order}" for column in columns)
+
+
+def telling_word(words: Sequence[str]) -> str:
+    """The one that fewest bear: the longest of those that do not begin a common one."""
+    return max(words, key=lambda word: (not any(common.startswith(word) for common in _COMMON), len(word)))
 
 
 def _pattern(word: str) -> str:

@@ -172,6 +172,19 @@ def test_what_is_asked_is_read(people: Cast) -> None:
     assert Asked.read("pt 7") == Asked(card="PT 7")
 
 
+@pytest.mark.parametrize(
+    ("words", "telling"),
+    [
+        (("nguyen", "thi", "hoa"), "hoa"),
+        (("ng", "t", "hu"), "hu"),
+        (("nguyen", "thi"), "nguyen"),
+        (("le", "lac"), "lac"),
+    ],
+)
+def test_beginnings_of_common_words_tell_as_little(words: tuple[str, ...], telling: str) -> None:
+    assert register.telling_word(words) == telling
+
+
 def test_the_size_of_a_scope(people: Cast, monkeypatch, django_assert_num_queries) -> None:
     scope_of(people.here, people.clerk)
     with django_assert_num_queries(1):

@@ -1,25 +1,18 @@
 """The whole register as a sheet that goes out, each way in a process of its own: seconds, and the most memory.
 
-Floors: the bare writer on rows that lie ready; COPY TO of the same columns as they stand. Run as a program this module
-writes one sheet and prints what it took.
+Floors: the bare writer on rows that lie ready; COPY TO of the same columns as they stand.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-if __name__ == "__main__":  # before the models are loaded
-    import django
-
-    django.setup()
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -31,8 +24,10 @@ from hkh.core.sheets.columns import SheetField
 from hkh.core.sheets.exporting import export
 from hkh.core.sheets.lists import list_called
 from hkh.core.sheets.selecting import Form, statement
-from hkh.demo.bench.measuring import Measured, chair, province, seconds
+from hkh.demo.bench.measuring import Measured, chair, most_mib, province, seconds
 from hkh.demo.bench.scratch import current_address
+
+_CHILD = "import sys, django; django.setup(); from hkh.demo.bench.exports import write_one; write_one(*sys.argv[1:])"
 
 
 def members_out() -> dict[str, Measured]:
@@ -57,7 +52,7 @@ def _in_a_child(way: str, path: Path) -> tuple[float, float]:
         "HKH_DATA_DIR": str(settings.DATA_DIR),
     }
     made = subprocess.run(
-        [sys.executable, "-m", __name__, way, str(path)],
+        [sys.executable, "-c", _CHILD, way, str(path)],
         env=environment,
         cwd=settings.BASE_DIR,
         stdout=subprocess.PIPE,
@@ -66,6 +61,13 @@ def _in_a_child(way: str, path: Path) -> tuple[float, float]:
     told = json.loads(made.stdout)
     path.unlink()
     return told["seconds"], told["mib"]
+
+
+def write_one(way: str, path: str) -> None:
+    """Write one sheet and print what it took: what a child does."""
+    with translation.override("vi"):
+        took = WAYS[way](Path(path))
+    sys.stdout.write(json.dumps({"seconds": took, "mib": most_mib()}))
 
 
 def _asked() -> tuple[Any, list[SheetField], QueryDict]:
@@ -113,10 +115,3 @@ WAYS: dict[str, Callable[[Path], float]] = {
     "bare_writer": _bare_writer,
     "xlsx": _export(Form.XLSX),
 }
-
-
-if __name__ == "__main__":
-    with translation.override("vi"):
-        took = WAYS[sys.argv[1]](Path(sys.argv[2]))
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(json.dumps({"seconds": took, "mib": most}))

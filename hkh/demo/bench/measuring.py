@@ -6,6 +6,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
@@ -46,6 +47,13 @@ def p95(times: list[float]) -> float:
 def children_mib() -> float:
     """The most memory that any child process has taken so far."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def most_mib(pid: int | str = "self") -> float:
+    """The most memory that a process has taken since it began with its program. What ``wait4`` tells of a child holds
+    what its parent had taken when it was started, too."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def province() -> Unit:

@@ -29,7 +29,7 @@ from rustpy_xlsxwriter import write_worksheet
 
 from hkh.core.copying import as_text, copy_lines
 from hkh.core.jobs import sweep
-from hkh.demo.bench.measuring import Measured, province, seconds
+from hkh.demo.bench.measuring import Measured, most_mib, province, seconds
 from hkh.demo.bench.scratch import scratch_database
 from hkh.imports import actions
 from hkh.imports.models import ImportRun, RunState
@@ -207,10 +207,10 @@ def _worker(address: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def _stop(process: subprocess.Popen[bytes]) -> float:
     """End the worker; the most memory that it took, in MiB."""
+    most = most_mib(process.pid)
     process.terminate()
-    _pid, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_maxrss / 1024
+    process.wait()
+    return most
 
 
 def _import(path: Path, count: int) -> float:
