@@ -80,7 +80,7 @@ def _write(cursor: Any, gift_sql: str, gift: list[Any], moved_sql: str, moved: l
 def _insert(row: Donation | Movement, *, but: str = "") -> tuple[str, list[Any]]:
     """The INSERT of all that ``row`` holds but its key; with the value of the column ``but`` left to be added."""
     fields = [field for field in row._meta.concrete_fields if not field.primary_key and field.column != but]
-    names = [field.column for field in fields] + ([but] if but else [])
+    names = [str(field.column) for field in fields] + ([but] if but else [])
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     marks = ", ".join(["%s"] * len(names))
     return f"INSERT INTO {row._meta.db_table} ({', '.join(names)}) VALUES ({marks})", values
