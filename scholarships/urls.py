@@ -1,6 +1,6 @@
 from django.urls import path
 
-from scholarships.views import awards, distributions, rounds
+from scholarships.views import awards, distributions, rounds, tracing
 
 app_name = "scholarships"
 urlpatterns = [
@@ -18,4 +18,8 @@ urlpatterns = [
     path("trao-tang/dot-trao/ghi-nhan/", distributions.distribution_add, name="distribution-add"),
     path("trao-tang/dot-trao/<int:pk>/", distributions.distribution_detail, name="distribution-detail"),
     path("trao-tang/dot-trao/<int:pk>/huy/", distributions.distribution_void, name="distribution-void"),
+    path("trao-tang/dot-trao/<int:pk>/nguon/", tracing.distribution_trace, name="distribution-trace"),
+    path("trao-tang/<int:pk>/nguon/", tracing.round_trace, name="round-trace"),
+    path("ung-ho/<int:pk>/da-giup/", tracing.gift_trace, name="gift-trace"),
+    path("nha-tai-tro/<int:pk>/da-giup/", tracing.donor_trace, name="donor-trace"),
 ]

@@ -246,6 +246,10 @@ DOORS: dict[str, Door] = {
     "scholarships:distribution-add": in_unit(Verb.RECORD_DISTRIBUTION),
     "scholarships:distribution-detail": of("distribution"),
     "scholarships:distribution-void": of("distribution", Verb.VOID_DISTRIBUTION),
+    "scholarships:distribution-trace": of("distribution"),
+    "scholarships:round-trace": of("round"),
+    "scholarships:gift-trace": of("donation"),
+    "scholarships:donor-trace": of("donor"),
 }
 
 pytestmark = pytest.mark.django_db

@@ -32,6 +32,8 @@ def pages(award, distribution, round_):
         "distribution-add": ([], {"cashier", "officer", "clerk"}),
         "distribution-detail": ([distribution.pk], everyone),
         "distribution-void": ([distribution.pk], {"chair", "accountant"}),
+        "distribution-trace": ([distribution.pk], everyone),
+        "round-trace": ([round_.pk], everyone),
     }
 
 
@@ -60,7 +62,7 @@ def test_what_belongs_here_does_not_exist_for_the_outsider(client, cast, pages, 
         assert client.post(f"{address}?round={round_.pk}").status_code == 404
 
 
-READ_ONLY = {"round-detail", "distribution-detail", "unit-search"}
+READ_ONLY = {"round-detail", "distribution-detail", "unit-search", "distribution-trace", "round-trace"}
 
 
 def test_the_visitor_is_sent_to_sign_in(client, pages):
