@@ -8,6 +8,7 @@ from django.http import QueryDict
 from funds.filters import AppealFilter, DonationFilter, DonorFilter, FundFilter
 from funds.models import Appeal, Donation, Donor, Fund
 from funds.queries import with_balances, with_gifts, with_raised
+from funds.queries.appeals import with_partner_names
 from funds.sheets import AppealResource, DonationResource, DonorResource, FundResource
 from hkh.core.sheets.lists import Found, list_of
 from members.here import stood_below
@@ -55,7 +56,7 @@ def appeals_of(user: User, unit: Unit, query: QueryDict) -> Found[AppealFilter]:
     """The appeals of ``unit`` and of all below it, with what each raised."""
     narrowed = AppealFilter(query)
     called = Appeal.objects.visible_to(user).filter(stood_below(unit)).select_related("unit")
-    rows = with_raised(narrowed.apply(called), donations=Donation.objects.visible_to(user))
+    rows = with_raised(with_partner_names(narrowed.apply(called)), donations=Donation.objects.visible_to(user))
     return Found(rows, narrowed, APPEAL_SORTS, "-opens_on")
 
 

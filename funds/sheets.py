@@ -453,7 +453,8 @@ class AppealResource(SheetResource):
     )
     unit_name = SheetField("unit__name", label=gettext_lazy("Unit"), readonly=True, width=34)
     purpose = SheetField("purpose", label=gettext_lazy("Purpose"), readonly=True, width=30)
-    partner = SheetField("partner", label=gettext_lazy("Partner"), readonly=True, width=24)
+    area = SheetField("area", label=gettext_lazy("Area"), readonly=True, width=24)
+    partners = SheetField(label=gettext_lazy("Partners"), readonly=True, width=30, source="partner_names")
     opens_on = SheetField("opens_on", label=gettext_lazy("Opens on"), kind="day", readonly=True, width=14)
     closes_on = SheetField("closes_on", label=gettext_lazy("Closes on"), kind="day", readonly=True, width=14)
     target_vnd = SheetField("target_vnd", label=gettext_lazy("Target (đồng)"), kind="vnd", readonly=True, width=18)
@@ -465,6 +466,6 @@ class AppealResource(SheetResource):
     class Meta:
         model = Appeal
         fields = (
-            "name", "kind", "unit_name", "purpose", "partner", "opens_on", "closes_on", "target_vnd", "raised_vnd",
-            "gift_count",
+            "name", "kind", "unit_name", "purpose", "area", "partners", "opens_on", "closes_on", "target_vnd",
+            "raised_vnd", "gift_count",
         )  # fmt: skip

@@ -2,6 +2,7 @@ from django.urls import path
 
 from funds.views import (
     account_books,
+    appeals,
     bank_lines,
     batches,
     boards,
@@ -84,8 +85,11 @@ urlpatterns = [
     path("quy/sao-ke/dong/<int:pk>/", bank_lines.bank_line_detail, name="bank-line-detail"),
     path("quy/sao-ke/dong/<int:pk>/gac-lai/", bank_lines.bank_line_set_aside, name="bank-line-set-aside"),
     path("quy/sao-ke/dong/<int:pk>/khop/", bank_lines.bank_line_match, name="bank-line-match"),
-    path("quy/dot-keu-goi/", donors.appeal_list, name="appeal-list"),
-    path("quy/dot-keu-goi/mo/", donors.appeal_add, name="appeal-add"),
-    path("quy/dot-keu-goi/<int:pk>/", donors.appeal_detail, name="appeal-detail"),
-    path("quy/dot-keu-goi/<int:pk>/sua/", donors.appeal_edit, name="appeal-edit"),
+    path("quy/dot-keu-goi/", appeals.appeal_list, name="appeal-list"),
+    path("quy/dot-keu-goi/mo/", appeals.appeal_add, name="appeal-add"),
+    path("quy/dot-keu-goi/<int:pk>/", appeals.appeal_detail, name="appeal-detail"),
+    path("quy/dot-keu-goi/<int:pk>/bieu-do/", appeals.appeal_chart, name="appeal-chart"),
+    path("quy/dot-keu-goi/<int:pk>/sua/", appeals.appeal_edit, name="appeal-edit"),
+    path("quy/dot-keu-goi/<int:pk>/quyet-dinh/", appeals.decision_add, name="appeal-decision-add"),
+    path("quy/dot-keu-goi/quyet-dinh/<int:pk>/rut-lai/", appeals.decision_withdraw, name="appeal-decision-withdraw"),
 ]

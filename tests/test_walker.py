@@ -16,7 +16,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from funds.actions import approve_voucher, open_appeal, prepare_voucher, record_batch, record_donation, record_pledge
+from funds.actions import (
+    approve_voucher,
+    open_appeal,
+    prepare_voucher,
+    record_appeal_decision,
+    record_batch,
+    record_donation,
+    record_pledge,
+)
 from funds.models import AppealKind, Closing, DonationForm, StockItem
 from hkh.core.jobs import keep_file
 from hkh.core.models import Job
@@ -176,7 +184,10 @@ DOORS: dict[str, Door] = {
     "funds:appeal-list": in_unit(),
     "funds:appeal-add": in_unit(Verb.MANAGE_APPEALS),
     "funds:appeal-detail": of("appeal"),
+    "funds:appeal-chart": of("appeal"),
     "funds:appeal-edit": of("appeal", Verb.MANAGE_APPEALS),
+    "funds:appeal-decision-add": of("appeal", Verb.MANAGE_APPEALS),
+    "funds:appeal-decision-withdraw": of("appeal_decision", Verb.MANAGE_APPEALS),
     "members:unit-list": in_unit(),
     "members:unit-search": Door(),
     "members:tier-list": in_unit(),
@@ -289,7 +300,6 @@ def things() -> Things:
         purpose="Sách vở",
         opens_on=date(2024, 1, 1),
         closes_on=None,
-        partner="",
         target_vnd=None,
         by=them.chair,
     )
@@ -302,6 +312,19 @@ def things() -> Things:
         form=DonationForm.IN_KIND,
         goods="Gạo",
         by=them.clerk,
+    )
+    kept = cast.make_fund(them.here, "Quỹ vì em", is_restricted=True, purpose="Tết", holds_vnd=100_000)
+    with_fund = open_appeal(
+        unit=them.here, kind="yearly", name="Tết", opens_on=date(2024, 1, 1), fund=kept, by=them.chair
+    )
+    decision = record_appeal_decision(
+        appeal=with_fund,
+        number="1/QĐ",
+        decided_on=date(2024, 1, 5),
+        signed_by="An",
+        purpose="Sách",
+        amount_vnd=50_000,
+        by=them.chair,
     )
     batch = record_batch(
         unit=them.here,
@@ -358,6 +381,7 @@ def things() -> Things:
         "donor": donor.pk,
         "donation": donation.pk,
         "appeal": appeal.pk,
+        "appeal_decision": decision.pk,
         "batch": batch.pk,
         "pledge": pledge.pk,
         "stock": StockItem.unscoped.get(fund=fund).pk,

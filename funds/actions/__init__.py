@@ -1,5 +1,6 @@
 """The verbs of money: what changes rows here, one transaction each. ``by`` is the acting user."""
 
+from funds.actions.appeals import edit_appeal, open_appeal, record_appeal_decision, withdraw_appeal_decision
 from funds.actions.batches import drop_batch_draft, record_batch, save_batch_draft
 from funds.actions.boards import Seat, seat_board
 from funds.actions.books import (
@@ -10,7 +11,7 @@ from funds.actions.books import (
 )
 from funds.actions.closings import close_books, end_reopening, reopen_books
 from funds.actions.donations import correct_donation, parts_of, record_donation, void_donation
-from funds.actions.donors import add_donor, edit_appeal, edit_donor, open_appeal
+from funds.actions.donors import add_donor, edit_donor
 from funds.actions.honours import set_honour_levels
 from funds.actions.ledger import (
     commit_money,
@@ -89,6 +90,7 @@ __all__ = [
     "post_movement",
     "prepare_interest",
     "prepare_voucher",
+    "record_appeal_decision",
     "record_batch",
     "record_donation",
     "record_pledge",
@@ -109,5 +111,6 @@ __all__ = [
     "undo_merge",
     "void_donation",
     "void_paper",
+    "withdraw_appeal_decision",
     "withdraw_voucher",
 ]

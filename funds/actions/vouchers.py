@@ -30,7 +30,9 @@ from funds.models import (
     VoucherKind,
     VoucherState,
 )
+from funds.queries.appeals import appeal_of, surplus_left_vnd
 from hkh.core.dates import format_date
+from hkh.core.money import dong
 from hkh.core.text import clean
 from hkh.core.violations import refusals
 from members.models import Unit, UnitAncestor, User
@@ -58,7 +60,7 @@ def prepare_voucher(
     """
     require(by, Verb.PREPARE_SPENDING, fund.unit_id)
     if target_fund is not None:
-        _require_reach(by, fund, target_fund)
+        require_reach(by, fund.unit_id, target_fund)
     facts = cleaned(
         {
             "kind": VoucherKind(kind),
@@ -202,11 +204,11 @@ def _funds(*funds: Fund | None) -> list[Fund]:
     return [fund for fund in funds if fund is not None]
 
 
-def _require_reach(by: User, fund: Fund, target: Fund) -> None:
-    """Money goes to what one sees, and upwards; all else must not even be known to exist."""
+def require_reach(by: User, unit_id: int, target: Fund) -> None:
+    """Money of a unit goes to what one sees, and upwards; all else must not even be known to exist."""
     if may(by, Verb.SEE, target.unit_id):
         return
-    if not UnitAncestor.objects.filter(unit=fund.unit_id, ancestor=target.unit_id, is_latest=True).exists():
+    if not UnitAncestor.objects.filter(unit=unit_id, ancestor=target.unit_id, is_latest=True).exists():
         raise Http404
 
 
@@ -236,13 +238,7 @@ def _require_possible(voucher: Voucher, accounts: Accounts) -> None:
             and not (voucher.target_fund.is_restricted and voucher.target_fund.purpose == voucher.fund.purpose)
         )
     ):
-        raise ValidationError(
-            _(
-                "The donors gave this fund for one purpose. It pays awards for that purpose and may pass on money "
-                "only to a fund with the same purpose."
-            ),
-            code="movement_serves_purpose",
-        )
+        _require_decided(voucher)
     for fund in _funds(voucher.fund, voucher.target_fund):
         if voucher.occurred_on < fund.opened_on or (fund.closed_on and voucher.occurred_on >= fund.closed_on):
             raise ValidationError(
@@ -250,6 +246,29 @@ def _require_possible(voucher: Voucher, accounts: Accounts) -> None:
                 code="movement_in_fund_life",
                 params={"fund": fund.name},
             )
+
+
+def _require_decided(voucher: Voucher) -> None:
+    """Refuse what leaves the purpose of its restricted fund, unless it is the surplus of an appeal and was decided."""
+    appeal = appeal_of(voucher.fund) if voucher.pot == Pot.CASH else None
+    if appeal is None:
+        raise ValidationError(
+            _(
+                "The donors gave this fund for one purpose. It pays awards for that purpose and may pass on money "
+                "only to a fund with the same purpose."
+            ),
+            code="movement_serves_purpose",
+        )
+    left_vnd = max(surplus_left_vnd(voucher.fund, voucher.target_fund), 0)
+    if voucher.amount_vnd > left_vnd:
+        raise ValidationError(
+            _(
+                "This fund is kept for the appeal “%(appeal)s”. What is left of it goes elsewhere only by a recorded "
+                "decision; decided for this and not used yet: %(left)s. Record the decision on the appeal's page first."
+            ),
+            code="movement_surplus_decided",
+            params={"appeal": appeal.name, "left": dong(left_vnd)},
+        )
 
 
 def _require_not_before(voucher: Voucher, on: date) -> None:

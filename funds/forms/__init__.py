@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funds import triggers
-from funds.models import Appeal, AppealKind, Donor, DonorKind, Fund, LegalStatus
+from funds.models import Donor, DonorKind, Fund, LegalStatus
 from hkh.core.dates import today
-from hkh.core.fields import DateVnField, VndField
+from hkh.core.fields import DateVnField
 from hkh.core.widgets import Combobox
 from members.models import Member
 
@@ -47,6 +47,12 @@ _FIELDS = {
     "fund_licence_known": "licence_number",
     "appeal_dates_in_order": "closes_on",
     "appeal_target": "target_vnd",
+    "funds_appeal_fund_id_key": "fund",
+    "appeal_decision_amount": "amount_vnd",
+    "appeal_decision_signed": "number",
+    "appeal_decision_once": "number",
+    "appeal_decision_says_where": "purpose",
+    "appeal_decision_used": "reason",
     "donation_pigs": "pigs",
     "goods_line_counts": "goods",
     "donor_ngo_has_country": "country",
@@ -161,29 +167,6 @@ class DonorForm(Refusable, forms.ModelForm):
     def _member_name(self, value: Any) -> str:
         found = self.fields["member"].queryset.filter(pk=value).first() if str(value).isdecimal() else None  # type: ignore[attr-defined]
         return found.full_name if found else ""
-
-    def _post_clean(self) -> None:
-        """The verb and the database judge what was typed, and the instance stays as it is."""
-
-
-class AppealForm(Refusable, forms.ModelForm):
-    opens_on = DateVnField(label=gettext_lazy("Opens on"))
-    closes_on = DateVnField(
-        label=gettext_lazy("Closes on"),
-        required=False,
-        help_text=gettext_lazy("First day on which nothing is taken any more. Empty: still open."),
-    )
-    target_vnd = VndField(label=gettext_lazy("Target"), required=False, min_value=1)
-
-    class Meta:
-        model = Appeal
-        fields = ("name", "kind", "purpose", "area", "partner", "target_vnd", "opens_on", "closes_on")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = AppealKind.choices  # type: ignore[attr-defined]
-        if not self.instance.pk:
-            self.fields["opens_on"].initial = today
 
     def _post_clean(self) -> None:
         """The verb and the database judge what was typed, and the instance stays as it is."""

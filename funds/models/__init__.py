@@ -1,7 +1,8 @@
 """Donors, donations, funds and their ledger (DESIGN §6). Whole đồng everywhere."""
 
 from funds.models.amounts import CURRENCIES, MOST_VND
-from funds.models.appeals import Appeal, AppealKind
+from funds.models.appeal_decisions import AppealDecision
+from funds.models.appeals import Appeal, AppealKind, AppealPartner
 from funds.models.bank import BankAccount, BankLayout, BankLine, BankStatement, LineState
 from funds.models.closings import MOST_DAYS_OPEN, Closing, ClosingBalance, Reopening
 from funds.models.donations import BookingProof, Donation
@@ -36,7 +37,9 @@ __all__ = [
     "Account",
     "AccountKind",
     "Appeal",
+    "AppealDecision",
     "AppealKind",
+    "AppealPartner",
     "BankAccount",
     "BankLayout",
     "BankLine",

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from funds.models.amounts import MOST_VND
-from funds.triggers.funds import APPEAL_TRIGGERS
+from funds.triggers.appeals import APPEAL_TRIGGERS
 from members.models import Unit
 from members.scope import ScopedManager
 
@@ -19,7 +19,10 @@ class AppealKind(models.TextChoices):
 
 
 class Appeal(models.Model):
-    """A call for gifts with a purpose and dates, ``[opens_on, closes_on)``; nothing is taken outside them."""
+    """A call for gifts with a purpose and dates, ``[opens_on, closes_on)``; nothing is taken outside them.
+
+    With a ``fund`` of its own its money stays on its purpose: see ``AppealDecision``.
+    """
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="appeals", verbose_name=_("unit"))
     kind = models.CharField(_("kind"), max_length=10, choices=AppealKind)
@@ -33,7 +36,18 @@ class Appeal(models.Model):
         db_default="",
         help_text=_("Where the help goes: commune, district, school."),
     )
-    partner = models.CharField(_("partner"), max_length=120, blank=True)
+    fund = models.OneToOneField(
+        "funds.Fund",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appeal",
+        verbose_name=_("fund kept for it"),
+        help_text=_(
+            "A restricted fund of the same unit that takes the gifts of this appeal alone. What is left in it goes "
+            "elsewhere only by a recorded decision."
+        ),
+    )
     target_vnd = models.BigIntegerField(_("target"), null=True, blank=True)
     opens_on = models.DateField(_("opens on"))
     closes_on = models.DateField(_("closes on"), null=True, blank=True)
@@ -59,6 +73,35 @@ class Appeal(models.Model):
             ),
         ]
         triggers = APPEAL_TRIGGERS
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AppealPartner(models.Model):
+    """Who carries an appeal along, and what they do for it; in the order of ``number``."""
+
+    appeal = models.ForeignKey(Appeal, models.CASCADE, related_name="partners", verbose_name=_("appeal"))
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(_("partner"), max_length=160)
+    role = models.CharField(_("what they do"), max_length=160, blank=True, default="", db_default="")
+
+    unscoped = models.Manager()
+    objects = ScopedManager["AppealPartner"]("appeal__unit")
+
+    class Meta:
+        verbose_name = _("partner of an appeal")
+        verbose_name_plural = _("partners of an appeal")
+        default_manager_name = "unscoped"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["appeal", "number"], name="appeal_partner_order"),
+            models.CheckConstraint(
+                name="appeal_partner_named",
+                condition=~Q(name=""),
+                violation_error_message=_("Write the name of the partner."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -8,14 +8,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from funds.triggers import bank, boards, closings, donations, funds, gifts, movements, papers, pledges, stock, vouchers
+from funds.triggers import (
+    appeals,
+    bank,
+    boards,
+    closings,
+    donations,
+    funds,
+    gifts,
+    movements,
+    papers,
+    pledges,
+    stock,
+    vouchers,
+)
 from funds.triggers.rules import Rule
 
 
 def rules() -> list[Rule]:
     """Every rule that a trigger of ours keeps."""
     found: list[Rule] = []
-    for module in (movements, donations, funds, boards, vouchers, closings, gifts, stock, bank, pledges, papers):
+    for module in (
+        movements,
+        donations,
+        funds,
+        boards,
+        vouchers,
+        closings,
+        gifts,
+        stock,
+        bank,
+        pledges,
+        papers,
+        appeals,
+    ):
         for value in vars(module).values():
             if isinstance(value, Rule):
                 found.append(value)

@@ -6,6 +6,7 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_DONATION_MONTH, FILL_DONATION_MONTH_OF_VOIDS, REFILL_DONATION_MONTH_OF_DONORS
+from funds.triggers.appeals import ASTRAY
 from funds.triggers.bank import OPEN_LINES_OF_VOIDS
 from funds.triggers.gifts import BATCH_RULES, BATCHES_TOUCHED, SPLIT_RULES, SPLITS_TOUCHED
 from funds.triggers.movements import PERIOD_CLOSED
@@ -47,6 +48,18 @@ LASTING_RULES = (
         )""",
         _("The appeal belongs to a unit that this one did not stand under on that date. Choose another appeal."),
         "appeal",
+    ),
+    Rule(
+        "donation_kept_for_appeal",
+        f"appeal.fund_id IS NOT NULL AND given.fund_id IS NOT NULL AND {ASTRAY}",
+        _("A fund is kept for this appeal. Choose that fund, or a restricted fund with the same purpose."),
+        "fund",
+    ),
+    Rule(
+        "donation_for_appeal_alone",
+        "given.voided_on IS NULL AND keeping.id IS NOT NULL AND given.appeal_id IS DISTINCT FROM keeping.id",
+        _("This fund is kept for an appeal and takes only gifts for it. Choose the appeal, or another fund."),
+        "fund",
     ),
     Rule(
         "donation_pigs_of_drive",
@@ -97,6 +110,7 @@ def given(rows: str) -> str:
     JOIN members_unit unit ON unit.id = given.unit_id
     LEFT JOIN funds_fund fund ON fund.id = given.fund_id
     LEFT JOIN funds_appeal appeal ON appeal.id = given.appeal_id
+    LEFT JOIN funds_appeal keeping ON keeping.fund_id = given.fund_id
 """
 
 

@@ -1,4 +1,4 @@
-"""Rules of funds and appeals: what may still change once money has moved."""
+"""Rules of funds: what may still change once money has moved."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ FUND_PURPOSE_SETTLED = Rule(
     "fund_purpose_settled",
     "true",
     _("The donors gave for this purpose: it does not change once money has moved."),
+    "purpose",
+)
+FUND_KEPT_FOR_APPEAL = Rule(
+    "fund_kept_for_appeal",
+    "true",
+    _("This fund is kept for an appeal: it stays restricted to its purpose."),
     "purpose",
 )
 FUND_EMPTY_TO_CLOSE = Rule(
@@ -92,6 +98,9 @@ FUND_TRIGGERS = [
                 SELECT FROM funds_movement WHERE source_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)
                 OR target_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)
             ) THEN {refuse(FUND_PURPOSE_SETTLED)} END IF;
+            IF OLD.is_restricted AND (NOT NEW.is_restricted OR NEW.purpose <> OLD.purpose)
+               AND EXISTS (SELECT FROM funds_appeal WHERE fund_id = NEW.id)
+            THEN {refuse(FUND_KEPT_FOR_APPEAL)} END IF;
             IF NEW.closed_on IS NOT NULL AND EXISTS (
                 SELECT FROM funds_account WHERE fund_id = NEW.id AND balance_vnd <> 0
             ) THEN {refuse(FUND_EMPTY_TO_CLOSE)} END IF;
@@ -105,39 +114,6 @@ FUND_TRIGGERS = [
                 WHERE moved.target_id IN (SELECT id FROM funds_account WHERE fund_id = NEW.id)
                   AND (moved.occurred_on < NEW.opened_on OR moved.occurred_on >= NEW.closed_on)
             ) THEN {refuse(FUND_LIFE_HOLDS_MOVEMENTS)} END IF;
-            RETURN NEW;
-        """,
-    ),
-]
-
-APPEAL_SETTLED = Rule(
-    "appeal_settled",
-    "true",
-    _("Gifts have come in for this appeal: its unit and its kind do not change any more."),
-    "kind",
-)
-APPEAL_HOLDS_DONATIONS = Rule(
-    "appeal_holds_donations",
-    "true",
-    _("Gifts have come in outside these dates. Choose dates that include them all."),
-    "closes_on",
-)
-
-APPEAL_TRIGGERS = [
-    RuleTrigger(
-        name="appeal_changed",
-        level=pgtrigger.Row,
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        condition=pgtrigger.AnyChange("unit", "kind", "opens_on", "closes_on"),
-        func=f"""
-            IF (NEW.unit_id, NEW.kind) <> (OLD.unit_id, OLD.kind)
-               AND EXISTS (SELECT FROM funds_donation WHERE appeal_id = NEW.id)
-            THEN {refuse(APPEAL_SETTLED)} END IF;
-            IF EXISTS (
-                SELECT FROM funds_donation WHERE appeal_id = NEW.id
-                AND (received_on < NEW.opens_on OR received_on >= NEW.closes_on)
-            ) THEN {refuse(APPEAL_HOLDS_DONATIONS)} END IF;
             RETURN NEW;
         """,
     ),

@@ -6,6 +6,7 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.rollups import FILL_FUND_MONTH
+from funds.triggers.appeals import decided_by
 from funds.triggers.bank import OPEN_LINES_OF_REVERSED
 from funds.triggers.rules import BROKEN, Rule, Step, first_broken, in_turn, never, refuse
 from funds.triggers.stock import FOLLOW_GOODS
@@ -22,6 +23,16 @@ PERIOD_CLOSED = _(
     "The books of that period are closed. Enter it with a date of the open period, "
     "or ask for the period to be reopened."
 )
+
+#: Money or goods that leave what their donors gave them for.
+_LEAVES_PURPOSE = """reversed.id IS NULL AND giving.is_restricted AND (
+    moved.kind = 'expense'
+    OR moved.kind IN ('transfer', 'handover') AND NOT (taking.is_restricted AND taking.purpose = giving.purpose)
+)"""
+#: Money of an appeal, which a decision may let go.
+_KEPT_FOR_APPEAL = """(
+    moved.kind <> 'handover' AND source.pot = 'cash' AND EXISTS (SELECT FROM funds_appeal WHERE fund_id = giving.id)
+)"""
 
 #: What holds whenever it is looked at, so ``checks`` proves it of all that stands in the books.
 LASTING_RULES = (
@@ -95,12 +106,20 @@ LASTING_RULES = (
         _("What is booked must equal the donation: amount, date, fund, money or goods."),
     ),
     Rule(
+        "movement_surplus_decided",
+        f"""{_LEAVES_PURPOSE} AND {_KEPT_FOR_APPEAL}
+            AND NOT EXISTS (SELECT FROM funds_movement back WHERE back.reverses_id = moved.id)
+            AND NOT {decided_by("giving.id", "taking.id", "moved.occurred_on")}
+        """,
+        _(
+            "This fund is kept for an appeal. What is left of it goes elsewhere only by a recorded decision, up to its "
+            "amount. Record the decision on the page of the appeal first."
+        ),
+        "amount_vnd",
+    ),
+    Rule(
         "movement_serves_purpose",
-        """reversed.id IS NULL AND giving.is_restricted AND (
-            moved.kind = 'expense'
-            OR moved.kind IN ('transfer', 'handover')
-                AND NOT (taking.is_restricted AND taking.purpose = giving.purpose)
-        )""",
+        f"{_LEAVES_PURPOSE} AND NOT {_KEPT_FOR_APPEAL}",
         _(
             "The donors gave this fund for one purpose. It pays awards for that purpose and may pass on money "
             "only to a fund with the same purpose."

@@ -1,4 +1,4 @@
-"""Donors and appeals."""
+"""Donors."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.forms import AppealForm, DonorForm
-from funds.lists import appeals_of, donors_of
-from funds.models import Appeal, Donation, Donor
-from funds.queries import of_donor, with_gifts, with_raised
-from funds.sheets import AppealResource, DonorResource
-from funds.tables import AppealTable, DonorTable, GiftTable
+from funds.forms import DonorForm
+from funds.lists import donors_of
+from funds.models import Donation, Donor
+from funds.queries import of_donor, with_gifts
+from funds.sheets import DonorResource
+from funds.tables import DonorTable, GiftTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
-from hkh.core.dates import format_date, today
-from hkh.core.money import dong, format_number, format_vnd, percent
+from hkh.core.dates import format_date
+from hkh.core.money import dong, format_number, format_vnd
 from hkh.core.sheet_views import export_of
 from hkh.core.text import search_key
 from members.here import unit_here
@@ -143,93 +143,6 @@ def member_search(request: HttpRequest) -> HttpResponse:
     return render(request, "funds/_member_options.html", {"members": members.order_by("sort_key", "pk")[:MOST_FOUND]})
 
 
-@money_page
-@require_GET
-def appeal_list(request: HttpRequest) -> HttpResponse:
-    unit = unit_here(request)
-    found = appeals_of(actor(request), unit, request.GET)
-    page = found.page(request.GET)
-    return render(
-        request,
-        "funds/appeal_list.html",
-        {
-            "title": _("Appeals"),
-            "here": shell(request, unit),
-            "tabs": tabs("funds:appeal-list"),
-            "filter": found.filter,
-            "page": page,
-            "export": export_of(request, AppealResource, unit=unit.code),
-            "count": ngettext("%(count)s appeal", "%(count)s appeals", page.count) % {"count": page.counted},
-            "table": AppealTable(page.data, order_by=page.sort, request=request),
-            "may_open": may_somewhere(request.user, Verb.MANAGE_APPEALS),
-        },
-    )
-
-
-@money_page
-@require_GET
-def appeal_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    gifts = Donation.objects.visible_to(request.user)
-    appeals = with_raised(Appeal.objects.visible_to(request.user).select_related("unit"), donations=gifts)
-    appeal: Any = get_object_or_404(appeals, pk=pk)
-    share = round(appeal.raised_vnd * 100 / appeal.target_vnd) if appeal.target_vnd else None
-    figures = [(_("Raised"), dong(appeal.raised_vnd)), (_("Gifts"), format_number(appeal.gift_count))]
-    if appeal.target_vnd:
-        figures.append((_("Target"), dong(appeal.target_vnd)))
-    return render(
-        request,
-        "funds/appeal_detail.html",
-        {
-            "title": appeal.name,
-            "here": shell(request, appeal.unit),
-            "tabs": tabs("funds:appeal-list"),
-            "appeal": appeal,
-            "is_closed": appeal.closes_on is not None and appeal.closes_on <= today(),
-            "percent": share,
-            "percent_text": percent(share) if share is not None else "",
-            "figures": figures,
-            "facts": _appeal_facts(appeal),
-            "may_edit": may(request.user, Verb.MANAGE_APPEALS, appeal.unit),
-            "may_record": may_somewhere(request.user, Verb.RECORD_DONATION),
-        },
-    )
-
-
-@money_page
-@require_http_methods(["GET", "POST"])
-def appeal_add(request: HttpRequest) -> HttpResponse:
-    unit = _unit_of_form(request, Verb.MANAGE_APPEALS)
-    form = AppealForm(request.POST or None)
-    if form.is_valid():
-        try:
-            appeal = actions.open_appeal(unit=unit, by=actor(request), **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("The appeal “%(appeal)s” is open.") % {"appeal": appeal.name})
-            return redirect("funds:appeal-detail", appeal.pk)
-    return _form_page(request, form, unit, _("Open an appeal"), back=reverse("funds:appeal-list"))
-
-
-@money_page
-@require_http_methods(["GET", "POST"])
-def appeal_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    appeal = get_object_or_404(Appeal.objects.visible_to(request.user).select_related("unit"), pk=pk)
-    require(request.user, Verb.MANAGE_APPEALS, appeal.unit)
-    form = AppealForm(request.POST or None, instance=appeal)
-    if form.is_valid():
-        try:
-            actions.edit_appeal(appeal=appeal, by=actor(request), **form.cleaned_data)
-        except ValidationError as refusal:
-            form.refuse(refusal)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("funds:appeal-detail", appeal.pk)
-    return _form_page(
-        request, form, appeal.unit, _("Edit the appeal"), back=reverse("funds:appeal-detail", args=[appeal.pk])
-    )
-
-
 def _became(request: HttpRequest, donor: Donor) -> list[tuple[Any, ...]]:
     """Into which funds the gifts of ``donor`` went, the most first. 1 query."""
     gifts = Donation.objects.visible_to(request.user).filter(of_donor(donor), voided_on=None, fund__isnull=False)
@@ -275,18 +188,5 @@ def _facts(donor: Donor) -> list[tuple[Any, Any]]:
         (_("Country"), donor.country),
         (_("Note"), donor.note),
         (_("Is the member"), donor.member.full_name if donor.member else ""),
-    )
-    return [(term, text) for term, text in said if text]
-
-
-def _appeal_facts(appeal: Appeal) -> list[tuple[Any, Any]]:
-    said = (
-        (_("Kind"), appeal.get_kind_display()),
-        (_("Unit"), appeal.unit.name),
-        (_("Purpose"), appeal.purpose),
-        (_("Area"), appeal.area),
-        (_("Partner"), appeal.partner),
-        (_("Opens on"), format_date(appeal.opens_on)),
-        (_("Closes on"), format_date(appeal.closes_on) if appeal.closes_on else ""),
     )
     return [(term, text) for term, text in said if text]

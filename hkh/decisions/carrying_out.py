@@ -195,6 +195,8 @@ class _Deed:
             if ending.ref is not None:
                 appeal.pk, appeal.unit_id = None, self.ids.get(ending.ref, ending.ref)
                 appeal.opens_on, appeal.target_vnd = self.day, ending.target_vnd
+                # The fund of its own stays with the one that ended; what it hands over keeps its purpose.
+                appeal.fund_id = None
                 going_on.append(appeal)
         for appeal in going_on:
             appeal.save(force_insert=True)

@@ -8,7 +8,18 @@ from datetime import timedelta
 
 from django.db import connection
 
-from funds.models import Account, Appeal, Donation, DonationMonth, Donor, Fund, FundMonth, Movement, Voucher
+from funds.models import (
+    Account,
+    Appeal,
+    AppealPartner,
+    Donation,
+    DonationMonth,
+    Donor,
+    Fund,
+    FundMonth,
+    Movement,
+    Voucher,
+)
 from hkh.demo.copying import analyze, copy_rows, reset_sequences, settle, without_foreign_keys
 from hkh.demo.donors import load_donors
 from hkh.demo.ledger import Account as AccountKey
@@ -79,12 +90,11 @@ def load_money(story: Story, users: dict[str, int]) -> None:
     load_donors(story.donors)
     copy_rows(
         Appeal,
-        "id unit kind name purpose partner target_vnd opens_on closes_on",
-        (
-            (a.id, a.unit.id, a.kind, a.name, a.purpose, a.partner, a.target_vnd, a.opens_on, a.closes_on)
-            for a in story.appeals
-        ),
+        "id unit kind name purpose target_vnd opens_on closes_on",
+        ((a.id, a.unit.id, a.kind, a.name, a.purpose, a.target_vnd, a.opens_on, a.closes_on) for a in story.appeals),
     )
+    partners = ((a.id, 1, a.partner, "") for a in story.appeals if a.partner)
+    copy_rows(AppealPartner, "appeal number name role", partners)
     root = story.funds.root
     with without_foreign_keys(Donation, Movement):
         copy_rows(Donation, DONATION_FIELDS, donation_rows(story.donations, users["accountant"], root))

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from funds import checks, rollups
 from funds.actions import issue_paper
-from funds.models import AccountKind, Movement, Pot, Voucher
+from funds.models import AccountKind, Appeal, AppealDecision, Movement, Pot, Voucher
 from funds.triggers.movements import MOVEMENT_TRIGGERS
 from hkh.core.dates import today
 from tests.cast import account, make_donor, make_expense, make_fund, make_transfer, outside
@@ -100,6 +100,31 @@ def test_restricted_money_spent_on_something_else_is_found(cast, busy):
     assert found() == {"movement_serves_purpose"}
 
 
+def test_a_surplus_that_went_elsewhere_undecided_is_found(cast, busy):
+    fund = make_fund(cast.here, "Quỹ vì em", is_restricted=True, purpose="Tết", holds_vnd=9_000)
+    appeal = Appeal.unscoped.create(unit=cast.here, kind="yearly", name="Tết", opens_on=date(2024, 1, 1), fund=fund)
+    other = make_fund(cast.here, "Quỹ ba")
+    facts = {"appeal": appeal, "number": "1/QĐ", "signed_by": "An", "target_fund": other}
+    AppealDecision.unscoped.create(decided_on=DAY, amount_vnd=5, **facts)
+    post(account(fund), account(other), 5, "transfer")
+    assert found() == set()
+    with unwatched():
+        post(account(fund), account(other), 1, "transfer")
+    assert found() == {"movement_surplus_decided"}
+
+
+def test_a_gift_of_an_appeal_outside_its_fund_is_found(cast, fund, busy):
+    kept = make_fund(cast.here, "Quỹ vì em", is_restricted=True, purpose="Tết")
+    appeal = Appeal.unscoped.create(unit=cast.here, kind="yearly", name="Tết", opens_on=date(2024, 1, 1), fund=kept)
+    donor = make_donor(cast.here)
+    with unwatched():
+        book(give(unit=cast.here.pk, donor=donor.pk, fund=fund.pk, appeal_id=appeal.pk))
+    assert found() == {"donation_kept_for_appeal"}
+    with unwatched():
+        book(give(unit=cast.here.pk, donor=donor.pk, fund=kept.pk))
+    assert found() == {"donation_kept_for_appeal", "donation_for_appeal_alone"}
+
+
 def test_a_gift_that_was_not_booked_is_found(cast, fund, busy):
     with unwatched():
         give(unit=cast.here.pk, donor=make_donor(cast.here).pk, fund=fund.pk)
@@ -107,8 +132,6 @@ def test_a_gift_that_was_not_booked_is_found(cast, fund, busy):
 
 
 def test_a_gift_outside_the_dates_of_its_appeal_is_found(cast, fund, busy):
-    from funds.models import Appeal
-
     appeal = Appeal.unscoped.create(unit=cast.here, kind="yearly", name="Tết", opens_on=date(2024, 7, 1))
     with unwatched():
         book(give(unit=cast.here.pk, donor=make_donor(cast.here).pk, fund=fund.pk, appeal_id=appeal.pk))

@@ -5,6 +5,7 @@ from hkh.core.charts.bubbles import Bubble, Measure, bubble_map
 from hkh.core.charts.frame import Spec, untitled
 from hkh.core.charts.months import Month, monthly_bars, sparkline
 from hkh.core.charts.palette import Theme
+from hkh.core.charts.progress import progress_line
 from hkh.core.charts.render import prune, render_png, render_svg
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Theme",
     "bubble_map",
     "monthly_bars",
+    "progress_line",
     "prune",
     "ranked_bars",
     "render_png",

@@ -125,9 +125,9 @@ def test_the_queries_do_not_grow(cast: Cast, count: int, django_assert_num_queri
         plan = preview_decision(decision=decision, by=cast.administrator)
     with django_assert_num_queries(75):
         done = apply_decision(decision=decision, basis=plan.basis, by=cast.administrator)
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(39):
         assert obstacles_to_undo(decision=done, by=cast.administrator) == []
-    with django_assert_num_queries(89):
+    with django_assert_num_queries(91):
         undo_decision(decision=done, by=cast.administrator)
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 
 from funds.actions import add_donor, edit_appeal, edit_donor, open_appeal
-from funds.actions.donors import AppealFacts
+from funds.actions.appeals import AppealFacts
 from funds.models import AppealKind, DonorKind
 from tests.cast import make_donor
 

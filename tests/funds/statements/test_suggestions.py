@@ -78,7 +78,6 @@ def test_a_fund_s_code_and_an_appeal_s_name_in_the_text_are_followed(cast, donor
         purpose="",
         opens_on=date(2024, 1, 1),
         closes_on=date(2024, 7, 1),
-        partner="",
         target_vnd=None,
         by=cast.chair,
     )
