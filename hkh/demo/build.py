@@ -16,6 +16,7 @@ from hkh.demo.accounts import load_accounts
 from hkh.demo.bank import load_bank
 from hkh.demo.copying import reset_sequences
 from hkh.demo.declared import load_headcounts, load_titles
+from hkh.demo.examples import load_examples
 from hkh.demo.loading import load_giving, load_money
 from hkh.demo.people import load_people
 from hkh.demo.places import load_places
@@ -67,6 +68,8 @@ def build(
         with _timed(say, "awards"):
             load_giving(story, users)
             load_bank(users)
+        with _timed(say, "examples"):
+            load_examples(story, users)
         with _timed(say, "closed periods"):
             close_quarters(users, story.province.years.last_day)
         _set_mark()

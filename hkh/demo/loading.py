@@ -41,7 +41,7 @@ from scholarships.models import (
 
 DONATION_FIELDS = (
     "id unit fund donor appeal received_on form amount_vnd is_pass_through currency foreign_amount exchange_rate goods"
-    " purpose document note recorded_by recorded_at idempotency_key voided_on voided_by void_reason"
+    " purpose document note recorded_by recorded_at idempotency_key voided_on voided_by void_reason pigs"
 )
 MOVEMENT_FIELDS = (
     "id source target amount_vnd kind occurred_on document note donation reverses recorded_by recorded_at"

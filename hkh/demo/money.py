@@ -259,7 +259,13 @@ def donation_rows(donations: list[DonationRow], accountant: int, fund: FundRow) 
             d.voided_on,
             accountant if d.voided_on else None,
             "Nhập trùng, đã nhập lại" if d.voided_on else "",
+            _pigs(d),
         )
+
+
+def _pigs(d: DonationRow) -> int | None:
+    """How many piggy banks a gift of the drive was: a child saves some 350,000 đồng in one."""
+    return max(1, d.amount_vnd // 350_000) if d.appeal and d.appeal.kind == "piggy_bank" else None
 
 
 def _foreign(d: DonationRow) -> tuple[Decimal | None, Decimal | None]:
