@@ -24,6 +24,8 @@ MONTHS = [
     Month(date(2026, 3, 1)),
 ]
 BARS = [Bar("Cá nhân", 750_000_000, "12 suất", "/quy/?nguon=2"), Bar("Doanh nghiệp", 1_500_000_000)]
+GROWN = [(date(2026, 1, 5), 300), (date(2026, 2, 1), 700)]
+SPRING: dict[str, Any] = {"starts_on": date(2026, 1, 2), "ends_on": date(2026, 4, 30)}
 PLACES = [
     Bubble("Việt Trì", 21.32, 105.40, 72_085, 3_850, "/tong-quan/?don-vi=227"),
     Bubble("Thanh Sơn", 21.20, 105.18, 40_000, None),
@@ -50,6 +52,7 @@ ALL: dict[str, Callable[[], charts.Spec]] = {
     "ranked": lambda: charts.ranked_bars(BARS, title="Hạng", reference=("Trung bình", 1e9), highlight="Cá nhân"),
     "narrow": lambda: charts.sorted_bars(BARS, title="Vận động theo nguồn", width=340),
     "sparkline": lambda: charts.sparkline([1, None, 3], title="Mười hai kỳ"),
+    "progress": lambda: charts.progress_line(GROWN, title="Vận động", target=900, **SPRING),
     "map": a_map,
     "narrow map": lambda: a_map(width=340),
 }
@@ -409,3 +412,21 @@ def test_names_never_cover_names() -> None:
     ]
     assert meetings == []
     assert len(names) >= 3
+
+
+def test_a_running_sum_says_where_it_stood_on_each_day() -> None:
+    said = charts.render_svg(charts.progress_line(GROWN, title="Vận động", target=900, **SPRING)).replace("\u00a0", " ")
+    for text in ("02/01/2026: 0 đồng", "05/01/2026: 300 đồng", "01/02/2026: 1,000 đồng", "30/04/2026: 1,000 đồng"):
+        assert text in said
+    assert "Target: 900" in said
+
+
+@pytest.mark.parametrize("days", [[(date(2026, 1, 1), 5)], [(date(2026, 5, 1), 5)], GROWN[::-1]])
+def test_a_running_sum_refuses_days_outside_or_out_of_order(days: list[tuple[date, int]]) -> None:
+    with pytest.raises(ValueError, match="outside"):
+        charts.progress_line(days, title="x", **SPRING)
+
+
+def test_a_running_sum_of_one_day_is_drawn() -> None:
+    day = date(2026, 1, 2)
+    assert drawn(charts.progress_line([], title="x", starts_on=day, ends_on=day)).get("width")

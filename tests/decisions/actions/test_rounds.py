@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from funds.models import Appeal, Fund
+from funds.models import Appeal, AppealPartner, Fund
 from members.models import (
     Unit,
 )
 from scholarships.models import Award, Programme, Round
-from tests.cast import LONG_AGO, Cast, make_donor, make_fund, make_unit
+from tests.cast import LONG_AGO, Cast, balance_vnd, make_donor, make_fund, make_unit
 from tests.decisions.drafts import REFORM, carried_out, drafted, picture, split, undone
 
 
@@ -59,3 +59,19 @@ def test_donors_of_a_split_unit_go_to_the_unit_above(cast: Cast) -> None:
     carried_out(cast, decision)
     donor.refresh_from_db()
     assert donor.unit == cast.province
+
+
+def test_an_appeal_goes_on_without_the_fund_of_its_own_which_keeps_its_purpose(cast: Cast) -> None:
+    kept = make_fund(cast.here, "Quỹ vì em", is_restricted=True, purpose="Tết vì em", holds_vnd=900)
+    facts = {"kind": "yearly", "name": "Tết vì em", "opens_on": date(2025, 1, 6)}
+    appeal = Appeal.unscoped.create(unit=cast.here, fund=kept, **facts)
+    AppealPartner.unscoped.create(appeal=appeal, number=1, name="Tỉnh đoàn")
+    before = picture()
+    decision = carried_out(cast, drafted(cast, {"kind": "merge", "unit": cast.here, "target": cast.elsewhere}))
+    appeal.refresh_from_db()
+    following = Appeal.unscoped.get(unit=cast.elsewhere)
+    heir = Fund.unscoped.get(unit=cast.elsewhere)
+    assert (appeal.fund, following.fund) == (kept, None)
+    assert (heir.is_restricted, heir.purpose, balance_vnd(heir)) == (True, "Tết vì em", 900)
+    undone(cast, decision)
+    assert picture() == before
