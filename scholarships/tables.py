@@ -49,7 +49,7 @@ def _beside(award: Award) -> str:
 class RoundTable(tables.Table):
     name = MainColumn(verbose_name=gettext_lazy("Round"), linkify=("scholarships:round-detail", [tables.A("pk")]))
     unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False, fact=True)
-    school_year = TextColumn(verbose_name=gettext_lazy("School year"))
+    school_year = tables.Column(verbose_name=gettext_lazy("School year"), attrs={"td": {"class": "nowrap"}})
     opened_on = DayColumn(verbose_name=gettext_lazy("Opened on"))
     proposed_vnd = DongColumn(verbose_name=gettext_lazy("Waiting (đồng)"), orderable=False)
     approved_vnd = DongColumn(verbose_name=gettext_lazy("Approved (đồng)"), fact=True)
@@ -69,7 +69,9 @@ class WaitingRoundTable(tables.Table):
 
     name = MainColumn(verbose_name=gettext_lazy("Round"), orderable=False)
     unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False, fact=True)
-    school_year = TextColumn(verbose_name=gettext_lazy("School year"), orderable=False)
+    school_year = tables.Column(
+        verbose_name=gettext_lazy("School year"), orderable=False, attrs={"td": {"class": "nowrap"}}
+    )
     left_count = NumberColumn(
         verbose_name=gettext_lazy("Still to hand out"), empty_values=(), orderable=False, fact=True
     )

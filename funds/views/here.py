@@ -25,15 +25,15 @@ from members.rules import Verb, may, require, units_where
 TABS: tuple[tuple[str, str | Promise], ...] = (
     ("funds:overview", gettext_lazy("Overview")),
     ("funds:fund-list", gettext_lazy("Funds")),
-    ("funds:voucher-list", gettext_lazy("Spending and transfers")),
-    ("funds:account-books", gettext_lazy("Books")),
-    ("funds:closing-list", gettext_lazy("Closing the books")),
     ("funds:donation-list", gettext_lazy("Donations")),
-    ("funds:stock-list", gettext_lazy("Goods")),
-    ("funds:pledge-list", gettext_lazy("Pledges")),
     ("funds:donor-list", gettext_lazy("Donors")),
     ("funds:appeal-list", gettext_lazy("Appeals")),
+    ("funds:pledge-list", gettext_lazy("Pledges")),
+    ("funds:stock-list", gettext_lazy("Goods")),
+    ("funds:voucher-list", gettext_lazy("Spending and transfers")),
     ("funds:statement-list", gettext_lazy("Bank statements")),
+    ("funds:account-books", gettext_lazy("Books")),
+    ("funds:closing-list", gettext_lazy("Closing the books")),
 )
 
 
