@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from funds.account_books import books_of, render_books
 from funds.honours import asked_gifts, render_book, render_paper
-from funds.models import Fund
+from funds.models import Fund, Paper
+from funds.paper_sheets import render_papers
 from funds.queries.honours import levels_for, roll_of_honour
 from hkh.core.dates import Period, today
 from hkh.core.jobs import JobContext, JobRefused, job
+from hkh.core.money import format_number
 from hkh.core.pdf import MIME_TYPE
 from hkh.core.text import search_key
 from hkh.core.workbooks import MIME_TYPE as BOOK_TYPE
@@ -62,3 +64,21 @@ def books(context: JobContext, *, unit: str, period: str, below: bool, fund: int
     context.progress(95, _("Keeping the files"))
     context.keep_file(name=asked.file_name, content=content, content_type=BOOK_TYPE)
     return {"unit": found.code, "period": period, "funds": len(asked.funds)}
+
+
+@job("funds.papers")
+def papers(context: JobContext, *, papers: list[int], address: str) -> dict[str, Any]:
+    """Papers, issued already, in one document, in the order asked for."""
+    seen = Paper.objects.visible_to(context.by).in_bulk(papers)
+    if len(seen) < len(papers):
+        raise JobRefused(_("You may no longer see all of these papers."))
+    asked = [seen[pk] for pk in papers]
+    said = {"count": format_number(len(asked))}
+    context.progress(10, _("Setting the pages (%(count)s)") % said)
+    with translation.override("vi"):
+        pdf = render_papers(asked, address=address)
+    context.progress(95, _("Keeping the files"))
+    first = asked[0]
+    name = slugify(search_key(f"{first.sign} {first.unit.code}" if len(asked) == 1 else f"{first.kind} {len(asked)}"))
+    context.keep_file(name=f"{name}.pdf", content=pdf, content_type=MIME_TYPE)
+    return {"papers": len(asked)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Sum
 
 from funds.models import (
     Donation,
@@ -70,11 +70,6 @@ def kinds_for(subject: Subject) -> list[PaperKind]:
             return _voucher_kinds(subject)
         case GoodsIssue():
             return [PaperKind.GOODS_IN if subject.is_return else PaperKind.GOODS_OUT]
-
-
-def papers_of(subject: Subject) -> QuerySet[Paper]:
-    """All papers about ``subject``, voided ones too, oldest first. Not run here."""
-    return Paper.unscoped.filter(**{column_of(subject): subject}).order_by("pk")
 
 
 def column_of(subject: Subject) -> str:

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from funds.actions import (
     approve_voucher,
+    issue_paper,
     open_appeal,
     prepare_voucher,
     record_appeal_decision,
@@ -83,7 +84,7 @@ def in_unit(*verbs: Verb, **facts: Any) -> Door:
 
 
 #: Doors for whoever comes.
-OPEN_TO_ALL = {"members:card-check", "login", "set_language", "core:preference-set"}
+OPEN_TO_ALL = {"members:card-check", "funds:paper-check", "login", "set_language", "core:preference-set"}
 
 #: Doors for whoever is signed in, the same for all.
 SIGNED_IN = {
@@ -149,6 +150,12 @@ DOORS: dict[str, Door] = {
     "funds:donation-detail": of("donation"),
     "funds:donation-correct": of("donation", Verb.VOID_DONATION, Verb.RECORD_DONATION),
     "funds:donation-void": of("donation", Verb.VOID_DONATION),
+    "funds:donation-paper": of("donation", Verb.ISSUE_PAPER, posts_only=True),
+    "funds:voucher-paper": of("voucher", Verb.ISSUE_PAPER, posts_only=True),
+    "funds:papers-make": in_unit(Verb.ISSUE_PAPER, posts_only=True),
+    "funds:paper-detail": of("paper"),
+    "funds:paper-print": of("paper", posts_only=True),
+    "funds:paper-void": of("paper", Verb.VOID_PAPER),
     "funds:batch-add": in_unit(Verb.RECORD_DONATION),
     "funds:batch-draft": in_unit(Verb.RECORD_DONATION),
     "funds:batch-detail": of("batch"),
@@ -380,6 +387,7 @@ def things() -> Things:
         "fund": fund.pk,
         "donor": donor.pk,
         "donation": donation.pk,
+        "paper": issue_paper(kind="receipt", subject=donation, on=day, by=them.clerk).pk,
         "appeal": appeal.pk,
         "appeal_decision": decision.pk,
         "batch": batch.pk,

@@ -22,7 +22,15 @@ from funds.actions.ledger import (
     reverse_movement,
 )
 from funds.actions.merging import keep_apart, merge_donors, undo_merge
-from funds.actions.papers import issue_paper, issue_papers, reissue_paper, void_paper
+from funds.actions.papers import (
+    MOST_PAPERS,
+    ask_for_papers,
+    check_number,
+    issue_paper,
+    issue_papers,
+    reissue_paper,
+    void_paper,
+)
 from funds.actions.pledges import cancel_pledge, keep_instalment, match_donation, record_pledge
 from funds.actions.statements import (
     Decision,
@@ -51,6 +59,7 @@ from funds.actions.vouchers import (
 )
 
 __all__ = [
+    "MOST_PAPERS",
     "Decision",
     "HandedIn",
     "Seat",
@@ -58,9 +67,11 @@ __all__ = [
     "add_donor",
     "alone_limit_vnd",
     "approve_voucher",
+    "ask_for_papers",
     "book_line",
     "book_lines",
     "cancel_pledge",
+    "check_number",
     "close_books",
     "close_fund",
     "commit_money",
@@ -107,7 +118,6 @@ __all__ = [
     "set_honour_levels",
     "set_line_aside",
     "set_spending_limit",
-    "transfer_between_funds",
     "undo_merge",
     "void_donation",
     "void_paper",

@@ -11,11 +11,17 @@ from django.utils.translation import gettext as _
 
 from funds.models import Paper, PaperKind, PaperSeries
 from funds.papers import Subject, Told, column_of, kinds_for, told_of
+from hkh.core import jobs
 from hkh.core.dates import format_date
+from hkh.core.models import Job
+from hkh.core.money import format_number
 from hkh.core.text import clean
 from hkh.core.violations import refusals, sentence_for
 from members.models import User
 from members.rules import Verb, require
+
+#: So many papers one document holds, for the time and the memory that a page takes.
+MOST_PAPERS = 1_000
 
 
 def issue_paper(*, kind: PaperKind | str, subject: Subject, on: date, by: User) -> Paper:
@@ -63,6 +69,33 @@ def reissue_paper(*, paper: Paper, reason: str, on: date, by: User) -> Paper:
         _void(paper, reason=reason, on=on, by=by)
         subject = paper.subject
         return _issue(PaperKind(paper.kind), [subject], [told_of(subject)], on=on, by=by, replaces=paper)[0]
+
+
+def ask_for_papers(*, papers: Sequence[Paper], address: str, key: str, by: User) -> Job:
+    """Have ``papers`` set in one document by the worker; the same ``key`` asks once. ``address`` is where this
+    installation is reached: it stands on the papers.
+
+    Raises: ValidationError for none, too many, or papers of several kinds.
+    """
+    check_number(len(papers))
+    if len({paper.kind for paper in papers}) > 1:
+        raise ValidationError(_("A document holds papers of one kind. Choose the kind."), code="paper_kinds")
+    first = papers[0]
+    title = str(first.get_kind_display()) if len(papers) > 1 else f"{first.get_kind_display()} {first.sign}"
+    ids = [paper.pk for paper in papers]
+    return jobs.enqueue("funds.papers", by=by, key=key, title=title, papers=ids, address=address)
+
+
+def check_number(count: int) -> None:
+    """Raises: ValidationError where a document of so many papers is not made."""
+    if not count:
+        raise ValidationError(_("There is nothing here to issue such a paper for."), code="paper_none")
+    if count > MOST_PAPERS:
+        raise ValidationError(
+            _("At most %(most)s papers are made at once. Narrow the list first."),
+            code="paper_many",
+            params={"most": format_number(MOST_PAPERS)},
+        )
 
 
 def _issue(

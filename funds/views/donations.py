@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -19,6 +20,8 @@ from funds import actions
 from funds.forms import VoidForm
 from funds.lists import donations_of
 from funds.models import Donation, DonationForm, Movement, NamedGiver, SplitGift
+from funds.papers import whole_of
+from funds.queries.papers import LIST_KINDS, papers_beside
 from funds.sheets import DonationResource
 from funds.tables import DonationTable
 from funds.views.here import actor, asked_tree, money_page, shell, tabs
@@ -51,6 +54,7 @@ def donation_list(request: HttpRequest) -> HttpResponse:
             "count": count,
             "table": DonationTable(page.data, order_by=page.sort, request=request),
             "may_record": may_somewhere(request.user, Verb.RECORD_DONATION),
+            "making": _making(request, unit.code, tree) if may(request.user, Verb.ISSUE_PAPER, unit) else None,
         },
     )
 
@@ -76,6 +80,13 @@ def donation_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "lines": donation.lines.all() if donation.form == DonationForm.IN_KIND else [],
             "givers": _givers(donation),
             "history": _history(donation),
+            "papers": papers_beside(
+                request.user,
+                whole_of(donation),
+                donation.unit_id,
+                url=reverse("funds:donation-paper", args=[donation.pk]),
+                stands=donation.voided_on is None,
+            ),
             "may_void": donation.voided_on is None and may(request.user, Verb.VOID_DONATION, donation.unit_id),
             "may_record": may(request.user, Verb.RECORD_DONATION, donation.unit_id),
         },
@@ -114,6 +125,13 @@ def donation_void(request: HttpRequest, pk: int) -> HttpResponse:
             "parts": actions.parts_of(donation) if donation.split_id else [],
         },
     )
+
+
+def _making(request: HttpRequest, unit: str, tree: str) -> dict[str, Any]:
+    """What the popup of papers for the whole list needs. No query."""
+    kinds = [(kind.value, kind.label) for kind in LIST_KINDS]
+    query, most = request.GET.urlencode(), format_number(actions.MOST_PAPERS)
+    return {"kinds": kinds, "query": query, "unit": unit, "tree": tree, "key": str(uuid4()), "most": most}
 
 
 def visible_donation(request: HttpRequest, pk: int) -> Donation:

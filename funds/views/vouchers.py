@@ -21,6 +21,7 @@ from funds.filters import VoucherFilter
 from funds.forms.vouchers import EntryForm, LimitForm, TransferForm
 from funds.models import Fund, Movement, SpendingLimit, Voucher, VoucherState
 from funds.queries import with_balances
+from funds.queries.papers import papers_beside
 from funds.queries.vouchers import transfer_targets, waits_for
 from funds.tables import TONES, VoucherTable
 from funds.views.books import MOST_FOUND, figures_of, visible_fund
@@ -97,6 +98,13 @@ def voucher_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "figures": _figures(request, voucher),
             "facts": _facts(request, voucher),
             "history": _history(voucher),
+            "papers": papers_beside(
+                request.user,
+                voucher,
+                voucher.unit_id,
+                url=reverse("funds:voucher-paper", args=[voucher.pk]),
+                stands=voucher.state in (VoucherState.BOOKED, VoucherState.SENT, VoucherState.CONFIRMED),
+            ),
             "movements": Movement.objects.filter(pk__in=moved)
             .select_related("source__fund", "target__fund", "recorded_by")
             .order_by("pk"),

@@ -37,6 +37,7 @@ from funds.models import (
     Voucher,
 )
 from hkh.demo.bench.race import run_race
+from hkh.demo.bench.receipts import gaps_and_twins, issue_by_hands
 from members.models import Role, User
 from tests.cast import LONG_AGO, a_province, balance_vnd, make_donor, make_fund, make_user
 from tests.funds.raw import DAY
@@ -302,3 +303,16 @@ def test_no_receipt_of_a_gift_on_its_way_out_stays_valid(cast):
         assert isinstance(voided, Donation)
         assert not Paper.unscoped.filter(donation=gift, voided_on=None).exists()
         assert isinstance(issued, Paper) or issued.code == "paper_subject_stands"
+
+
+def test_what_measures_the_numbers_at_full_size_tells_a_gap(cast):
+    fund, donor = make_fund(cast.here), make_donor(cast.here)
+    gifts = [
+        record_donation(
+            unit=cast.here, fund=fund, donor=donor, received_on=DAY, form="cash", amount_vnd=1_000 + n, by=cast.clerk
+        )
+        for n in range(24)
+    ]
+    issue_by_hands(gifts, hands=8, by=cast.cashier, on=DAY)
+    assert gaps_and_twins(24) == 0
+    assert gaps_and_twins(26) == 4

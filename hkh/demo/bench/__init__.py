@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hkh.demo.bench import exports, kills, money, pages, race, reform, register, sheets, tree
+from hkh.demo.bench import exports, kills, money, pages, race, receipts, reform, register, sheets, tree
 from hkh.demo.bench.measuring import Measured
 
 __all__ = ["MEASURES", "Measured"]
@@ -26,4 +26,5 @@ MEASURES: tuple[Callable[[], dict[str, Measured]], ...] = (
     money.books,
     race.race,
     kills.kills,
+    receipts.receipts,
 )

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 
 from funds.actions import (
+    ask_for_papers,
     edit_donor,
     issue_paper,
     issue_papers,
@@ -20,6 +21,7 @@ from funds.actions import (
 )
 from funds.models import Appeal, Paper, PaperKind
 from funds.papers import UNNAMED, kinds_for, look_up, token_of, whole_of
+from hkh.core.models import Job
 from tests.cast import a_hand, make_donor, make_expense, make_fund
 from tests.funds.raw import DAY
 
@@ -179,3 +181,19 @@ def test_the_code_proves_the_paper_and_nothing_else(cast, fund, donor):
     found = look_up(token)
     assert found is not None
     assert (found.is_valid, found.voided_on) == (False, ON)
+
+
+def test_a_document_is_asked_for_once_and_holds_one_kind(cast, fund, donor):
+    gift = give(cast, fund, donor)
+    papers = [receipt(cast, gift)]
+    letter = issue_paper(kind="letter", subject=gift, on=ON, by=cast.clerk)
+
+    def ask(papers, key="k"):
+        return ask_for_papers(papers=papers, address="https://hkh.example.vn", key=key, by=cast.cashier)
+
+    assert ask(papers) == ask(papers)
+    for wrong, code in (([], "paper_none"), ([*papers, letter], "paper_kinds"), (papers * 1_001, "paper_many")):
+        with pytest.raises(ValidationError) as refusal:
+            ask(wrong, key=code)
+        assert refusal.value.code == code
+    assert Job.objects.count() == 1
