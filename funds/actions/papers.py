@@ -113,13 +113,14 @@ def _issue(
     next_number = {unit_id: row.last_number for unit_id, row in series.items()}
     new: list[Paper] = []
     for subject, one in zip(subjects, told, strict=True):
-        if subject.pk in there:
+        about = one.column, subject.pk
+        if about in there:
             continue
         next_number[one.unit_id] += 1
-        there[subject.pk] = _paper(kind, subject, one, number=next_number[one.unit_id], on=on, by=by, replaces=replaces)
-        new.append(there[subject.pk])
+        there[about] = _paper(kind, subject, one, number=next_number[one.unit_id], on=on, by=by, replaces=replaces)
+        new.append(there[about])
     Paper.unscoped.bulk_create(new)
-    return [there[subject.pk] for subject in subjects]
+    return [there[one.column, subject.pk] for subject, one in zip(subjects, told, strict=True)]
 
 
 def _paper(
@@ -142,15 +143,15 @@ def _paper(
     )
 
 
-def _valid(kind: PaperKind, subjects: Sequence[Subject]) -> dict[int, Paper]:
-    """The valid papers of ``kind`` by what they are about. 1 query for each sort of subject."""
+def _valid(kind: PaperKind, subjects: Sequence[Subject]) -> dict[tuple[str, int], Paper]:
+    """The valid papers of ``kind`` by what they are about: column and key. 1 query for each sort of subject."""
     by_column: defaultdict[str, list[int]] = defaultdict(list)
     for subject in subjects:
         by_column[column_of(subject)].append(subject.pk)
-    found: dict[int, Paper] = {}
+    found: dict[tuple[str, int], Paper] = {}
     for column, keys in by_column.items():
         rows = Paper.unscoped.filter(kind=kind, voided_on=None, **{f"{column}__in": keys})
-        found |= {getattr(row, f"{column}_id"): row for row in rows}
+        found |= {(column, getattr(row, f"{column}_id")): row for row in rows}
     return found
 
 

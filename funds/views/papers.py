@@ -85,9 +85,8 @@ def papers_make(request: HttpRequest) -> HttpResponse:
         messages.error(request, " ".join(refusal.messages))
         return redirect(back)
     made = ngettext("%(count)s paper is being printed.", "%(count)s papers are being printed.", count)
-    messages.success(
-        request, f"{made % {'count': format_number(count)}} {_('The file waits for you here when it is done.')}"
-    )
+    waits = _("The file waits for you here when it is done.")
+    messages.success(request, f"{made % {'count': format_number(count)}} {waits}")
     return redirect("core:job-list")
 
 
@@ -189,9 +188,9 @@ def _address(request: HttpRequest) -> str:
 
 def _facts(paper: Paper) -> list[tuple[Any, Any]]:
     facts: list[tuple[Any, Any]] = [
-        (_("Number"), paper.sign),
+        (_("Paper number"), paper.sign),
         (_("Issued on"), format_date(paper.issued_on)),
-        (_("Issued by"), paper.issued_by or _("the system")),
+        (_("Made out by"), paper.issued_by or _("the system")),
         (_("Unit"), paper.unit_name),
         (_("From or to whom"), paper.party),
         (_("Address"), paper.address),

@@ -96,6 +96,19 @@ def test_a_split_gift_has_one_receipt_for_the_whole(cast, fund, donor):
     assert refusal.value.code == "paper_of_whole_gift"
 
 
+def test_a_gift_and_a_split_gift_of_one_key_have_a_receipt_each(cast, fund, donor):
+    shares = [(fund, 300_000), (make_fund(cast.here, "Quỹ Vì em"), 200_000)]
+    whole = whole_of(give(cast, None, donor, shares=shares))
+    gift = give(cast, fund, donor, pk=whole.pk, amount_vnd=7_000)
+    assert gift.pk == whole.pk
+    one, other = issue_papers(kind="receipt", subjects=[whole, gift], on=ON, by=cast.cashier)
+    assert (one.split, one.amount_vnd, other.donation, other.amount_vnd) == (whole, 500_000, gift, 7_000)
+    assert [paper.pk for paper in issue_papers(kind="receipt", subjects=[gift, whole], on=ON, by=cast.clerk)] == [
+        other.pk,
+        one.pk,
+    ]
+
+
 def test_a_void_keeps_the_number_and_the_next_points_back(cast, fund, donor):
     gift = give(cast, fund, donor)
     first = receipt(cast, gift)
