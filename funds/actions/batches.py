@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from funds.actions.donations import Gift, enter, facts_of
+from funds.actions.donors import require_seen
 from funds.actions.ledger import Accounts, lock_accounts
 from funds.actions.saving import cleaned, refuse_other_facts, saved_once
 from funds.models import AccountKind, Batch, BatchDraft, Donation, Donor, DonorKind, Movement, MovementKind
@@ -108,7 +109,7 @@ def _rows(gifts: Sequence[Gift], *, unit: Unit, by: User) -> list[dict[str, Any]
     for gift in gifts:
         donor = gift["donor"]
         if isinstance(donor, Donor):
-            require(by, Verb.SEE, donor.unit_id)
+            require_seen(by, donor)
         else:
             new.setdefault(_key(donor), Donor(unit=unit, **cleaned(donor)))
     if new:

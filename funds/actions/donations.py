@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from funds.actions.donors import DonorFacts, add_donor
+from funds.actions.donors import DonorFacts, add_donor, require_seen
 from funds.actions.ledger import Accounts, lock_accounts, post_movement, post_reversal
 from funds.actions.saving import cleaned, refuse_other_facts, saved_once
 from funds.models import (
@@ -198,7 +198,7 @@ def _with_donor(gift: Gift, *, by: User, key: UUID | None) -> dict[str, Any]:
     """
     donor = gift["donor"]
     if isinstance(donor, Donor):
-        require(by, Verb.SEE, donor.unit_id)
+        require_seen(by, donor)
     else:
         _one_after_the_other(gift["unit"].pk)
         first = key and Donation.unscoped.filter(idempotency_key=key, donor__name=clean(donor["name"])).first()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Required, TypedDict, Unpack
 
+from django.http import Http404
+
 from funds.actions.saving import cleaned, save_revised
 from funds.models import Donor, DonorKind
 from hkh.core.violations import refusals
 from members.models import Member, Unit, User
-from members.rules import Verb, require
+from members.rules import Verb, may, require
 
 
 class DonorFacts(TypedDict, total=False):
@@ -31,6 +33,15 @@ def add_donor(*, unit: Unit, by: User, **facts: Unpack[DonorFacts]) -> Donor:
     require(by, Verb.EDIT_DONOR, unit)
     with refusals():
         return Donor.unscoped.create(unit=unit, **cleaned(facts))
+
+
+def require_seen(by: User, donor: Donor) -> None:
+    """Let pass who sees ``donor``, by his card or by one that was merged into it. Mostly no query, else 1.
+
+    Raises: Http404.
+    """
+    if not may(by, Verb.SEE, donor.unit_id) and not Donor.objects.visible_to(by).filter(pk=donor.pk).exists():
+        raise Http404
 
 
 def edit_donor(*, donor: Donor, revision: int, by: User, **facts: Unpack[DonorFacts]) -> Donor:

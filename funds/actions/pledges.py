@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from funds.actions.donors import require_seen
 from funds.actions.saving import saved_once
 from funds.models import Donation, Donor, Pledge, PledgeInstalment, PledgeMatch
 from funds.queries.pledges import with_kept
@@ -32,7 +33,7 @@ def record_pledge(
     """What ``donor`` promised, by instalments (due day, đồng) that add up. Raises: Http404, PermissionDenied,
     ValidationError."""
     require(by, Verb.RECORD_DONATION, unit)
-    require(by, Verb.SEE, donor.unit_id)
+    require_seen(by, donor)
     facts = {"unit": unit, "donor": donor, "pledged_on": pledged_on, "amount_vnd": amount_vnd}
 
     def make() -> Pledge:

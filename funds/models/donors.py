@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -21,6 +23,13 @@ class DonorKind(models.TextChoices):
     NGO = "ngo", _("Foreign non-governmental organisation")
     MEMBER = "member", _("Members")
     CLAN = "clan", _("Clan")
+
+
+def _seen_by_cards(units: models.QuerySet[Any]) -> Q:
+    """A donor is seen by the unit that keeps the card; a card into which others were merged, by their units too:
+    they go on recording what he gives."""
+    merged = Donor.unscoped.filter(unit__in=units, merged_into__isnull=False)
+    return Q(unit__in=units) | Q(pk__in=merged.values("merged_into"))
 
 
 class Donor(models.Model):
@@ -53,7 +62,7 @@ class Donor(models.Model):
     )
 
     unscoped = models.Manager()
-    objects = ScopedManager["Donor"]("unit")
+    objects = ScopedManager["Donor"](_seen_by_cards)
 
     class Meta:
         verbose_name = _("donor")

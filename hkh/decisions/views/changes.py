@@ -99,7 +99,9 @@ def change_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """A change taken out of its draft, and with a founding all that rests on the new unit."""
     decision = decision_here(request, pk, to_change=True)
     key = request.POST.get("change", "")
-    change = Change.objects.select_related("decision").filter(decision=decision, pk=key if key.isdecimal() else 0).first()
+    change = (
+        Change.objects.select_related("decision").filter(decision=decision, pk=key if key.isdecimal() else 0).first()
+    )
     if change is not None:
         known = change
         told(request, lambda: actions.remove_change(change=known, by=user_of(request)))

@@ -10,11 +10,12 @@ from django.http import Http404
 from django.utils import translation
 
 from funds import rollups
-from funds.actions import keep_apart, merge_donors, record_donation, undo_merge
+from funds.actions import edit_donor, keep_apart, merge_donors, record_donation, undo_merge
 from funds.models import Donation, DonationMonth, Donor, DonorKind
 from funds.queries import with_gifts
 from funds.queries.duplicates import likely_twins
-from tests.cast import make_donor
+from members.models import Role
+from tests.cast import make_donor, make_fund, make_user
 from tests.funds.raw import DAY
 
 
@@ -100,6 +101,24 @@ def test_a_donor_of_another_commune_is_out_of_reach(cast, donor):
 def twins(cast):
     pairs = likely_twins(Donor.objects.visible_to(cast.clerk))
     return {(pair.first.name, pair.second.name): pair.reasons for pair in pairs}
+
+
+def test_who_kept_the_card_that_went_goes_on_recording_on_the_other(cast):
+    above = make_user("above", role=Role.ACCOUNTANT, unit=cast.province)
+    kept, gone = make_donor(cast.elsewhere, "Công ty Giấy"), make_donor(cast.here, "Cty Giấy")
+    stranger = make_donor(cast.elsewhere, "Công ty Xi măng")
+    fund = make_fund(cast.here)
+    with pytest.raises(Http404):
+        give(cast, fund, kept, 5_000)
+    merge = merge_donors(kept=kept, gone=gone, by=above)
+    assert set(Donor.objects.visible_to(cast.clerk)) == {kept, gone}
+    assert give(cast, fund, kept, 5_000).donor == kept
+    with pytest.raises(Http404):
+        edit_donor(donor=kept, revision=kept.revision, name="Khác", kind="person", by=cast.clerk)
+    with pytest.raises(Http404):
+        give(cast, fund, stranger, 5_000)
+    undo_merge(merge=merge, by=above)
+    assert set(Donor.objects.visible_to(cast.clerk)) == {gone}
 
 
 def test_who_is_likely_one(cast):
