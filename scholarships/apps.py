@@ -9,6 +9,9 @@ class ScholarshipsConfig(AppConfig):
     verbose_name = _("Scholarships and gifts")
 
     def ready(self) -> None:
+        from funds import aftermath
+        from scholarships.tracing.words import became_told
         from scholarships.triggers import sentences
 
         violations.register(sentences())
+        aftermath.register(became_told)

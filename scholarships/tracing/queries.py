@@ -79,11 +79,10 @@ class PaidBy:
     through_vnd: int = 0
 
 
-def became_of(donations: Iterable[int], *, reader: User | None) -> Became:
+def became_of(donations: Iterable[int], *, reader: User) -> Became:
     """What the gifts with these ids became. 7 queries at most, and 1 a step from fund to fund.
 
-    ``reader`` None: for the donor's own letter, which names rounds and programmes, and never a recipient. Voided gifts
-    and those handed straight on became nothing here.
+    Voided gifts and those handed straight on became nothing here. No recipient is ever named.
     """
     pieces = uses_of(donations)
     sums: dict[str, int] = defaultdict(int)
@@ -121,7 +120,7 @@ def _heading(kind: str) -> str:
     return still_there.get(kind, "handed_out_vnd" if kind == MovementKind.PAYMENT else "spent_vnd")
 
 
-def _distributions(pieces: list[Piece], reader: User | None) -> list[Use]:
+def _distributions(pieces: list[Piece], reader: User) -> list[Use]:
     """The distributions that ``pieces`` paid. 2 queries, none where there are none."""
     paid: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces:
@@ -129,7 +128,7 @@ def _distributions(pieces: list[Piece], reader: User | None) -> list[Use]:
             paid[piece.line].append(piece)
     if not paid:
         return []
-    seen = Distribution.unscoped.all() if reader is None else Distribution.objects.visible_to(reader)
+    seen = Distribution.objects.visible_to(reader)
     lines: QuerySet[Any] = DistributionLine.objects.filter(pk__in=paid)
     facts = lines.values_list(
         "pk",
@@ -159,14 +158,14 @@ def _distributions(pieces: list[Piece], reader: User | None) -> list[Use]:
                 programme=programme,
                 unit=unit if is_seen else "",
                 award_count=awards[pk],
-                pk=pk if is_seen and reader is not None else None,
+                pk=pk if is_seen else None,
                 steps=max(piece.steps for piece in own),
             )
         )
     return uses
 
 
-def _others(pieces: list[Piece], reader: User | None) -> list[Use]:
+def _others(pieces: list[Piece], reader: User) -> list[Use]:
     """What else ``pieces`` went for: spending, shortages, funds further on. 2 queries, none where there is nothing."""
     paid: dict[int, list[Piece]] = defaultdict(list)
     for piece in pieces:
@@ -174,14 +173,14 @@ def _others(pieces: list[Piece], reader: User | None) -> list[Use]:
             paid[piece.movement].append(piece)
     if not paid:
         return []
-    seen = Fund.unscoped.all() if reader is None else Fund.objects.visible_to(reader)
+    seen = Fund.objects.visible_to(reader)
     may_see = set(seen.filter(accounts__movements_out__in=list(paid)).values_list("pk", flat=True))
     facts = Movement.objects.filter(pk__in=paid).select_related("source__fund__unit")
     uses = []
     for moved in facts:
         own, fund = paid[moved.pk], moved.source.fund
         assert fund is not None
-        is_seen = reader is not None and fund.pk in may_see
+        is_seen = fund.pk in may_see
         uses.append(
             Use(
                 kind=moved.kind,

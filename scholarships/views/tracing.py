@@ -179,7 +179,7 @@ def _use_rows(uses: list[Use]) -> list[tuple[Any, ...]]:
             "count": format_number(len(rest))
         }
         awards = sum(use.award_count for use in rest)
-        rows.append((said, "", format_number(awards), format_vnd(sum(use.vnd for use in rest))))
+        rows.append((said, "", format_number(awards) if awards else "–", format_vnd(sum(use.vnd for use in rest))))
     return rows
 
 
