@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from funds.actions.donors import DonorFacts, add_donor, require_seen
 from funds.actions.ledger import Accounts, lock_accounts, post_movement, post_reversal
+from funds.actions.pledges import count_towards
 from funds.actions.saving import cleaned, refuse_other_facts, saved_once
 from funds.models import (
     AccountKind,
@@ -26,6 +27,7 @@ from funds.models import (
     Movement,
     MovementKind,
     NamedGiver,
+    Pledge,
     SplitGift,
     Valuation,
 )
@@ -153,10 +155,13 @@ def correct_donation(
         corrected = enter(facts, accounts=lock_accounts(funds), by=by, key=idempotency_key)
         if not known:
             line = BankLine.unscoped.filter(donation=donation).first()
+            kept = Pledge.unscoped.filter(instalments__matches__donation__in=parts, cancelled_on=None)
+            pledges = list(kept.distinct().order_by("pk"))
             accounts = lock_accounts(funds)
             for part in parts:
                 _take_out(part, accounts=accounts, reason=reason, on=on, by=by)
             _keep_line(line, corrected)
+            _keep_pledges(pledges, corrected)
         return corrected
 
 
@@ -171,6 +176,14 @@ def is_entered(key: UUID) -> bool:
     """Whether a gift was saved with ``key``, whole or split. At most 2 queries."""
     whole = Donation.unscoped.filter(idempotency_key=key).exists()
     return whole or SplitGift.unscoped.filter(idempotency_key=key).exists()
+
+
+def _keep_pledges(pledges: Sequence[Pledge], corrected: Donation) -> None:
+    """What the first entry had kept of its donor's pledges, the corrected one keeps, as far as it reaches."""
+    for pledge in pledges:
+        for part in parts_of(corrected):
+            if part.donor_id == pledge.donor_id:
+                count_towards(pledge, part)
 
 
 def _keep_line(line: BankLine | None, corrected: Donation) -> None:

@@ -55,17 +55,23 @@ def match_donation(*, pledge: Pledge, donation: Donation, by: User) -> list[Pled
     require(by, Verb.RECORD_DONATION, pledge.unit_id)
     require(by, Verb.SEE, donation.unit_id)
     with refusals():
-        Pledge.unscoped.select_for_update(no_key=True).get(pk=pledge.pk)
-        left_vnd = donation.amount_vnd - sum(donation.pledge_matches.values_list("amount_vnd", flat=True))
-        made = []
-        for due in with_kept(PledgeInstalment.unscoped.filter(pledge=pledge)).order_by("due_on", "pk"):
-            take_vnd = min(left_vnd, due.amount_vnd - due.kept_vnd)
-            if take_vnd > 0:
-                made.append(PledgeMatch.objects.create(instalment=due, donation=donation, amount_vnd=take_vnd))
-                left_vnd -= take_vnd
+        made = count_towards(pledge, donation)
         if not made:
             raise ValidationError(_("Nothing is left to count: gift or pledge is used up."), code="pledge_match_within")
         return made
+
+
+def count_towards(pledge: Pledge, donation: Donation) -> list[PledgeMatch]:
+    """The gift, as far as it is not counted yet, on what is not kept of the pledge, the first due first."""
+    Pledge.unscoped.select_for_update(no_key=True).get(pk=pledge.pk)
+    left_vnd = donation.amount_vnd - sum(donation.pledge_matches.values_list("amount_vnd", flat=True))
+    made = []
+    for due in with_kept(PledgeInstalment.unscoped.filter(pledge=pledge)).order_by("due_on", "pk"):
+        take_vnd = min(left_vnd, due.amount_vnd - due.kept_vnd)
+        if take_vnd > 0:
+            made.append(PledgeMatch.objects.create(instalment=due, donation=donation, amount_vnd=take_vnd))
+            left_vnd -= take_vnd
+    return made
 
 
 def keep_instalment(*, instalment: PledgeInstalment, donation: Donation, by: User) -> PledgeMatch:

@@ -86,8 +86,6 @@ def edit_bank_account(
     Raises: Http404, PermissionDenied; ValidationError, also where somebody else saved it meanwhile.
     """
     require(by, Verb.MANAGE_FUNDS, account.unit_id)
-    if fund.unit_id != account.unit_id:
-        raise ValidationError({"fund": _("The fund belongs to another unit. Choose one of the account's unit.")})
     with refusals():
         changes = {"fund": fund, "holder": clean(holder), "closed_on": closed_on}
         return save_revised(BankAccount.unscoped.all(), pk=account.pk, revision=revision, changes=changes)

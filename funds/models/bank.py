@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from funds.models.donations import Donation
 from funds.models.funds import Fund
 from funds.models.ledger import Movement
-from funds.triggers.bank import BANK_LINE_TRIGGERS, BANK_STATEMENT_TRIGGERS
+from funds.triggers.bank import BANK_ACCOUNT_TRIGGERS, BANK_LINE_TRIGGERS, BANK_STATEMENT_TRIGGERS
 from members.models import Unit
 from members.scope import ScopedManager
 
@@ -54,6 +54,7 @@ class BankAccount(models.Model):
                 violation_error_message=_("Write the account number in digits and letters, without spaces."),
             ),
         ]
+        triggers = BANK_ACCOUNT_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.bank} {self.number}"
@@ -172,6 +173,10 @@ class BankLine(models.Model):
                     & (Q(donation__isnull=False, movement=None) | Q(donation=None, movement__isnull=False))
                 ),
                 violation_error_message=_("Say what this line is, or why it is set aside."),
+            ),
+            models.CheckConstraint(
+                name="bank_line_decided_by",
+                condition=Q(state="open") | Q(decided_by__isnull=False, decided_at__isnull=False),
             ),
         ]
         triggers = BANK_LINE_TRIGGERS

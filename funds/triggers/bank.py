@@ -11,6 +11,28 @@ from hkh.core.triggers import Rule as RuleTrigger
 STATEMENT_KEPT = Rule("bank_statement_kept", "true", _("A bank statement that was handed in stays as it is."))
 LINE_KEPT = Rule("bank_line_kept", "true", _("What the bank wrote does not change. Set the line aside, with a reason."))
 
+ACCOUNT_FUND = Rule(
+    "bank_account_fund_of_unit",
+    "true",
+    _("The fund belongs to another unit. Choose one of the account's unit."),
+    "fund",
+)
+
+BANK_ACCOUNT_TRIGGERS = [
+    RuleTrigger(
+        name="bank_account_fund",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("fund_id", "unit_id"),
+        func=f"""
+            IF EXISTS (SELECT FROM funds_fund WHERE id = NEW.fund_id AND unit_id <> NEW.unit_id) THEN
+                {refuse(ACCOUNT_FUND)}
+            END IF;
+            RETURN NULL;
+        """,
+    )
+]
+
 BANK_LINE_RULES = (
     Rule(
         "bank_line_of_its_account",

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from funds.actions import cancel_pledge, match_donation, record_donation, record_pledge, void_donation
+from funds.actions import cancel_pledge, correct_donation, match_donation, record_donation, record_pledge, void_donation
 from funds.models import DonationMonth, Pledge, PledgeInstalment
 from funds.queries.pledges import overdue, with_kept
 from tests.cast import make_donor
@@ -42,6 +42,24 @@ def test_a_pledge_is_no_money_until_a_gift_keeps_it(cast, fund, donor):
     assert [(row.due_on, row.amount_vnd - row.kept_vnd) for row in late] == [(date(2024, 9, 1), 500)]
     assert not overdue(with_kept(PledgeInstalment.unscoped.all()), day=date(2024, 9, 1)).exists()
     void_donation(donation=gift, reason="Nhầm", on=DAY, by=cast.accountant)
+    assert kept() == [0, 0]
+
+
+@pytest.mark.parametrize(("amount_vnd", "left"), [(500, [300, 200]), (400, [300, 100]), (5_000, [300, 700])])
+def test_a_corrected_gift_keeps_the_promise_as_far_as_it_reaches(cast, fund, donor, amount_vnd, left):
+    gift = give(cast, fund, donor, 500)
+    match_donation(pledge=promise(cast, donor), donation=gift, by=cast.clerk)
+    facts = {"unit": cast.here, "fund": fund, "donor": donor, "received_on": DAY, "form": "cash"}
+    correct_donation(donation=gift, reason="Sai số", on=DAY, by=cast.accountant, amount_vnd=amount_vnd, **facts)
+    assert kept() == left
+
+
+def test_a_gift_corrected_to_another_donor_keeps_no_promise(cast, fund, donor):
+    gift = give(cast, fund, donor, 500)
+    match_donation(pledge=promise(cast, donor), donation=gift, by=cast.clerk)
+    facts = {"unit": cast.here, "fund": fund, "received_on": DAY, "form": "cash", "amount_vnd": 500}
+    other = make_donor(cast.here, "Khác")
+    correct_donation(donation=gift, donor=other, reason="Sai người", on=DAY, by=cast.accountant, **facts)
     assert kept() == [0, 0]
 
 

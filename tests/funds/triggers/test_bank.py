@@ -43,7 +43,9 @@ def facts(line: BankLine, **changes) -> dict:
 
 
 def decide(line: BankLine, sql: str, *values) -> None:
-    run(f"UPDATE funds_bankline SET {sql} WHERE id = %s", [*values, line.pk])
+    """``sql`` set on the line, with who did it and when."""
+    who = "(SELECT handed_in_by_id FROM funds_bankstatement LIMIT 1)"
+    run(f"UPDATE funds_bankline SET {sql}, decided_by_id = {who}, decided_at = now() WHERE id = %s", [*values, line.pk])
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,16 @@ def decide(line: BankLine, sql: str, *values) -> None:
 def test_no_line_breaks_a_rule(one, rule, changes) -> None:
     with refused(rule):
         insert("funds_bankline", facts(one, **changes))
+
+
+def test_an_account_s_fund_is_of_its_unit(cast, bank) -> None:
+    with refused("bank_account_fund_of_unit"):
+        run("UPDATE funds_bankaccount SET fund_id = %s", [make_fund(cast.elsewhere).pk])
+
+
+def test_whoever_decided_is_known(cast, one) -> None:
+    with refused("bank_line_decided_by"):
+        run("UPDATE funds_bankline SET state = 'set_aside', set_aside_reason = 'x'")
 
 
 def test_a_transfer_is_there_once(one) -> None:
