@@ -10,6 +10,7 @@ import random
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -48,6 +49,8 @@ _HANDS = 6
 _TREMBLE_S, _RUNS_S = 0.03, 0.25
 _PATIENCE_S = 120
 _AMOUNT_VND = 10_000
+#: The page of the gift is where a form leads that was saved.
+_RECORDED = "302"
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,8 @@ class Killed:
     missing: int = 0
     #: Gifts of a sheet that were there though others of it were not.
     halves: int = 0
-    #: Answers after a restart that were no answers.
-    unanswered: int = 0
+    #: What was answered after a restart other than that the gift is recorded, by status or error.
+    unanswered: Counter[str] = field(default_factory=Counter)
     differences: list[rollups.Difference] = field(default_factory=list)
 
 
@@ -93,7 +96,7 @@ def kills() -> dict[str, Measured]:
         "kills.gifts_twice": Measured(killed.twice, "gifts", None, 0),
         "kills.gifts_missing": Measured(killed.missing, "gifts", None, 0),
         "kills.sheets_halved": Measured(killed.halves, "gifts", None, 0),
-        "kills.unanswered": Measured(killed.unanswered, "requests", None, 0),
+        "kills.unanswered": Measured(killed.unanswered.total(), "requests", None, 0),
         "kills.differences": Measured(len(killed.differences), "places", None, 0),
     }
 
@@ -142,8 +145,8 @@ def _amid_forms(
     enough, moment = threading.Event(), chance.randrange(1, gifts - _HANDS)
     answered: set[UUID] = set()
 
-    def told(key: UUID, is_recorded: bool) -> None:
-        if is_recorded:
+    def told(key: UUID, answer: str) -> None:
+        if answer == _RECORDED:
             answered.add(key)
             if len(answered) >= moment:
                 enough.set()
@@ -159,14 +162,12 @@ def _amid_forms(
     killed.in_the_middle += len(answered) < gifts
     killed.lost += len(answered - set(_keys(keys)))
     killed.differences += [*rollups.check(), *checks.check()]
-    unanswered: list[UUID] = []
 
-    def told_again(key: UUID, is_recorded: bool) -> None:
-        if not is_recorded:
-            unanswered.append(key)
+    def told_again(_key: UUID, answer: str) -> None:
+        if answer != _RECORDED:
+            killed.unanswered[answer] += 1
 
     _send_all(programs.port, desk, cookies, keys, told_again)
-    killed.unanswered += len(unanswered)
     _count(killed, _keys(keys), gifts)
 
 
@@ -258,9 +259,9 @@ def _signed_in(user: User) -> dict[str, str]:
 
 
 def _send_all(
-    port: int, desk: Desk, cookies: dict[str, str], keys: Iterable[UUID], told: Callable[[UUID, bool], None]
+    port: int, desk: Desk, cookies: dict[str, str], keys: Iterable[UUID], told: Callable[[UUID, str], None]
 ) -> None:
-    """The form of a gift sent with each key by some hands at once; ``told`` hears whether it is said to be there."""
+    """The form of a gift sent with each key by some hands at once; ``told`` hears what is answered."""
     waiting: SimpleQueue[UUID] = SimpleQueue()
     for key in keys:
         waiting.put(key)
@@ -280,18 +281,18 @@ def _send_all(
                 key = waiting.get_nowait()
             except Empty:
                 return
-            told(key, _is_recorded(port, typed | {"idempotency_key": str(key)}, cookies))
+            told(key, _answer(port, typed | {"idempotency_key": str(key)}, cookies))
 
     with ThreadPoolExecutor(_HANDS) as pool:
         list(pool.map(send, range(_HANDS)))
 
 
-def _is_recorded(port: int, typed: dict[str, str], cookies: dict[str, str]) -> bool:
+def _answer(port: int, typed: dict[str, str], cookies: dict[str, str]) -> str:
     headers = cookies | {"Content-Type": "application/x-www-form-urlencoded"}
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     with closing(client):
         try:
             client.request("POST", reverse("funds:donation-add"), urlencode(typed), headers)
-            return client.getresponse().status == 302
-        except (OSError, http.client.HTTPException):
-            return False
+            return str(client.getresponse().status)
+        except (OSError, http.client.HTTPException) as none:
+            return repr(none)
