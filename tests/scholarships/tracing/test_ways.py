@@ -25,14 +25,16 @@ VND = st.integers(1, 9)
 DAYS = st.integers(0, 5)
 DEEDS = st.lists(
     st.tuples(
-        st.sampled_from(["gift", "gift", "gift", "interest", "expense", "transfer", "hand out", "void", "take back"]),
+        st.sampled_from(
+            [*["gift"] * 3, "interest", *["expense"] * 2, *["transfer"] * 4, "hand out", "void", "take back"]
+        ),
         FUNDS,
         FUNDS,
         VND,
         DAYS,
     ),
-    min_size=4,
-    max_size=24,
+    min_size=8,
+    max_size=30,
 )
 
 
@@ -135,7 +137,7 @@ class ByHand:
 
 
 @pytest.mark.django_db
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(deeds=DEEDS)
 def test_each_dong_has_one_origin_and_each_gift_is_what_it_became(deeds):
     with transaction.atomic():
