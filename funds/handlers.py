@@ -75,8 +75,12 @@ def papers(context: JobContext, *, papers: list[int], address: str) -> dict[str,
     asked = [seen[pk] for pk in papers]
     said = {"count": format_number(len(asked))}
     context.progress(10, _("Setting the pages (%(count)s)") % said)
+
+    def told(done: int) -> None:
+        context.progress(10 + 80 * done // len(asked), _("Setting the pages (%(count)s)") % said)
+
     with translation.override("vi"):
-        pdf = render_papers(asked, address=address)
+        pdf = render_papers(asked, address=address, told=told)
     context.progress(95, _("Keeping the files"))
     first = asked[0]
     name = slugify(search_key(f"{first.sign} {first.unit.code}" if len(asked) == 1 else f"{first.kind} {len(asked)}"))

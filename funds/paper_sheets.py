@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,12 +14,12 @@ from funds.models import Donation, DonationForm, GoodsIssue, Paper, PaperKind
 from funds.papers import token_of
 from hkh.core.dates import format_date, official_date
 from hkh.core.money import dong, format_quantity, format_vnd, words_vi
-from hkh.core.pdf import Metadata, render_pdf
+from hkh.core.pdf import Metadata, join_pdfs, render_pdf
 from hkh.core.qr import code_svg
 
 STYLESHEET = "css/papers.css"
-#: What a thousand pages may take, on a small machine that does other things besides.
-_SECONDS, _MEMORY_MIB = 600, 2_048
+#: So many papers are set at a time: more would take more memory than a small machine has to spare.
+AT_ONCE = 200
 
 #: Papers of the association speak Vietnamese: what stands at their head.
 TITLES = {
@@ -80,20 +80,18 @@ class _Drawn:
     name_size: str
 
 
-def render_papers(papers: Sequence[Paper], *, address: str) -> bytes:
-    """The papers (of one kind) as one PDF, in their order, set in a process of its own. 3 queries, whatever the number.
+def render_papers(papers: Sequence[Paper], *, address: str, told: Callable[[int], None] = lambda done: None) -> bytes:
+    """The papers (of one kind) as one PDF, in their order, set in processes of their own. 3 queries a part.
 
-    ``address`` leads to this installation, up to the slash.
+    ``address`` leads to this installation, up to the slash; ``told`` hears how many papers are set, part by part.
     """
-    title = TITLES[PaperKind(papers[0].kind)]
-    about = Metadata(title=title, authors=[settings.HKH_ASSOCIATION], language="vi")
-    return render_pdf(
-        papers_html(papers, address=address),
-        stylesheets=(STYLESHEET,),
-        metadata=about,
-        seconds=_SECONDS,
-        memory_mib=_MEMORY_MIB,
-    )
+    about = Metadata(title=TITLES[PaperKind(papers[0].kind)], authors=[settings.HKH_ASSOCIATION], language="vi")
+    parts = []
+    for start in range(0, len(papers), AT_ONCE):
+        some = papers[start : start + AT_ONCE]
+        parts.append(render_pdf(papers_html(some, address=address), stylesheets=(STYLESHEET,), metadata=about))
+        told(start + len(some))
+    return parts[0] if len(parts) == 1 else join_pdfs(parts, metadata=about)
 
 
 def papers_html(papers: Sequence[Paper], *, address: str) -> str:

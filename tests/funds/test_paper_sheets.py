@@ -11,6 +11,7 @@ import pytest
 import segno
 from pypdf import PdfReader
 
+from funds import paper_sheets
 from funds.actions import issue_goods, issue_paper, issue_papers, record_donation, reissue_paper
 from funds.models import StockItem
 from funds.paper_sheets import paper_address, papers_html, render_papers
@@ -61,9 +62,18 @@ def test_a_receipt_on_a_page_of_a5_with_the_amount_in_words(cast, fund, donor):
     assert {name.split("-")[0] for name in fonts_of(PdfReader(BytesIO(pdf)))} == {"Tinos", "Be"}
 
 
-def test_many_in_one_file_each_on_its_page_in_order(cast, fund, donor):
+@pytest.mark.parametrize(("at_once", "steps"), [(200, [12]), (5, [5, 10, 12])])
+def test_many_in_one_file_each_on_its_page_in_order(cast, fund, donor, monkeypatch, at_once, steps):
+    monkeypatch.setattr(paper_sheets, "AT_ONCE", at_once)
     gifts = [give(cast, fund, donor, amount_vnd=n * 1_000) for n in range(1, 13)]
-    pages = read(render_papers(issue(cast, "receipt", *gifts), address=ADDRESS))
+    told: list[int] = []
+    pdf = render_papers(issue(cast, "receipt", *gifts), address=ADDRESS, told=told.append)
+    pages = read(pdf)
+    assert told == steps
+    about = PdfReader(BytesIO(pdf)).metadata
+    assert about is not None
+    assert about.title == "Phiếu thu"
+    assert {name.split("-")[0] for name in fonts_of(PdfReader(BytesIO(pdf)))} == {"Tinos", "Be"}
     numbers = [re.search(r"PT-\d{5}/2024", page) for page in pages]
     assert [found and found[0] for found in numbers] == [f"PT-{n:05d}/2024" for n in range(1, 13)]
 
