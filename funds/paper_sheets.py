@@ -10,6 +10,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from funds.aftermath import became_told
 from funds.models import Donation, DonationForm, GoodsIssue, Paper, PaperKind
 from funds.papers import token_of
 from hkh.core.dates import format_date, official_date
@@ -78,6 +79,7 @@ class _Drawn:
     address: str
     code: SafeString
     name_size: str
+    became: Sequence[str] = ()
 
 
 def render_papers(papers: Sequence[Paper], *, address: str, told: Callable[[int], None] = lambda done: None) -> bytes:
@@ -95,19 +97,31 @@ def render_papers(papers: Sequence[Paper], *, address: str, told: Callable[[int]
 
 
 def papers_html(papers: Sequence[Paper], *, address: str) -> str:
-    """The document before it is set. 3 queries."""
+    """The document before it is set. 3 queries; for letters those of ``became_told`` and 1 more."""
     kind = PaperKind(papers[0].kind)
     rows = Paper.unscoped.select_related("donation", "split", "voucher", "lot__item", "replaces")
     held = rows.prefetch_related("donation__lines", "lot__entries").in_bulk([paper.pk for paper in papers])
     template = _TEMPLATES.get(kind, "slip")
+    became = became_told(_gifts_of(papers)) if kind == PaperKind.LETTER else {}
     return render_to_string(
         f"funds/papers/{template}.html",
         {
             "title": TITLES[kind],
             "association": settings.HKH_ASSOCIATION,
-            "papers": [_draw(held[paper.pk], kind, address) for paper in papers],
+            "papers": [_draw(held[paper.pk], kind, address, became.get(paper.pk, ())) for paper in papers],
         },
     )
+
+
+def _gifts_of(papers: Sequence[Paper]) -> dict[int, list[int]]:
+    """The gifts that each letter is about, all parts of one given in parts. 1 query."""
+    parts: dict[int, list[int]] = {}
+    splits = [paper.split_id for paper in papers if paper.split_id]
+    for gift, split in Donation.unscoped.filter(split__in=splits).order_by("part").values_list("pk", "split"):
+        parts.setdefault(split, []).append(gift)
+    return {
+        paper.pk: [paper.donation_id] if paper.donation_id else parts.get(paper.split_id or 0, []) for paper in papers
+    }
 
 
 def paper_address(paper: Paper, address: str) -> str:
@@ -126,7 +140,7 @@ def happened_on(paper: Paper) -> date:
     return gift.received_on
 
 
-def _draw(paper: Paper, kind: PaperKind, address: str) -> _Drawn:
+def _draw(paper: Paper, kind: PaperKind, address: str, became: Sequence[str]) -> _Drawn:
     leads_to = paper_address(paper, address)
     return _Drawn(
         paper=paper,
@@ -145,6 +159,7 @@ def _draw(paper: Paper, kind: PaperKind, address: str) -> _Drawn:
         address=leads_to,
         code=code_svg(leads_to, label="Mã kiểm tra chứng từ"),
         name_size="long" if len(paper.party) > 60 else "usual",
+        became=became,
     )
 
 

@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 from django.utils import translation
 
+from funds.actions import issue_paper
 from funds.aftermath import became_told
 from funds.models import Fund
+from funds.paper_sheets import papers_html
 from tests.cast import make_expense, make_fund
 from tests.scholarships.rows import hand_out, make_approved, make_round
 from tests.scholarships.tracing.test_queries import cast as cast
@@ -61,3 +63,15 @@ def test_many_letters_cost_what_one_does(fund, count, django_assert_num_queries)
     hand_out(round_, (make_approved(round_, count=count, unit_value_vnd=100_000), count))
     with django_assert_num_queries(3):
         assert len(became_told(gifts)) == count
+
+
+def test_the_thank_you_letter_says_it(cast, fund):
+    gift = give(fund, 1_000_000, 10)
+    round_ = make_round(fund)
+    hand_out(round_, (make_approved(round_, count=4, unit_value_vnd=100_000), 3))
+    letter = issue_paper(kind="letter", subject=gift, on=date(2024, 6, 3), by=cast.accountant)
+    html = papers_html([letter], address="https://hkh.example.vn")
+    assert "Đến nay, tấm lòng ấy đã trở thành:" in html
+    assert "3 suất trao ngày" in html
+    receipt = issue_paper(kind="receipt", subject=gift, on=date(2024, 6, 3), by=cast.accountant)
+    assert "tấm lòng ấy" not in papers_html([receipt], address="https://hkh.example.vn")
