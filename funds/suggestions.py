@@ -11,9 +11,10 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from funds.models import Appeal, BankAccount, BankLine, Donation, DonationForm, Donor, Fund, PledgeInstalment
+from funds.models import Appeal, BankAccount, BankLine, Donation, Donor, Fund, PledgeInstalment
 from funds.queries import appeals_for
 from funds.queries.pledges import with_kept
+from funds.queries.statements import unmatched_transfers
 from hkh.core.dates import today
 from hkh.core.text import search_key
 
@@ -97,20 +98,17 @@ def _recorded(account: BankAccount, lines: Sequence[BankLine], donations: QueryS
         return {}
     days = [line.occurred_on for line in lines]
     candidates = list(
-        donations.filter(
-            unit=account.unit_id,
-            form=DonationForm.BANK_TRANSFER,
-            is_pass_through=False,
-            voided_on=None,
-            bank_line=None,
-            amount_vnd__in={line.amount_vnd for line in lines},
+        unmatched_transfers(donations, account)
+        .filter(
+            whole_vnd__in={line.amount_vnd for line in lines},
             received_on__gte=min(days) - NEAR,
             received_on__lte=max(days) + NEAR,
-        ).select_related("donor")
+        )
+        .select_related("donor", "split")
     )
     found: dict[int, Donation] = {}
     for line in lines:
-        near = [one for one in candidates if one.amount_vnd == line.amount_vnd and _apart(one, line) <= NEAR]
+        near = [one for one in candidates if one.whole_vnd == line.amount_vnd and _apart(one, line) <= NEAR]
         if near:
             best = min(near, key=lambda one: (_apart(one, line), one.pk))
             candidates.remove(best)

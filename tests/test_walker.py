@@ -185,6 +185,7 @@ DOORS: dict[str, Door] = {
     "funds:bank-account-edit": of("bank_account", Verb.MANAGE_FUNDS),
     "funds:bank-line-list": of("bank_account"),
     "funds:bank-line-detail": of("bank_line"),
+    "funds:bank-line-gift": of("bank_line", Verb.RECORD_DONATION),
     "funds:bank-line-confirm": of("bank_account", Verb.RECORD_DONATION, posts_only=True),
     "funds:bank-line-set-aside": of("bank_line", Verb.RECORD_DONATION, posts_only=True),
     "funds:bank-line-match": of("bank_line", Verb.RECORD_DONATION, posts_only=True),

@@ -103,7 +103,7 @@ _BESIDE = ("shares", "lines", "givers")
 
 
 def record_donation(*, by: User, idempotency_key: UUID | None = None, **gift: Unpack[Gift]) -> Donation:
-    """The gift in the books of its unit: donation and movement together. 10 queries, savepoints included.
+    """The gift in the books of its unit: donation and movement together. At most 12 queries, savepoints included.
 
     A gift with ``shares`` becomes a part a fund, all or none; the first of them is returned. With a key, a second
     submit returns the first donation. Raises: Http404, PermissionDenied; ValidationError with
@@ -112,7 +112,7 @@ def record_donation(*, by: User, idempotency_key: UUID | None = None, **gift: Un
     require(by, Verb.RECORD_DONATION, gift["unit"])
     with refusals():
         facts = _with_donor(gift, by=by, key=idempotency_key)
-        return enter(facts, accounts=lock_accounts(_funds(gift)), by=by, key=idempotency_key)
+        return enter(facts, accounts=lock_accounts(funds_of(gift)), by=by, key=idempotency_key)
 
 
 def void_donation(*, donation: Donation, reason: str, on: date, by: User) -> Donation:
@@ -148,13 +148,13 @@ def correct_donation(
     with refusals():
         _one_after_the_other(donation.unit_id, gift["unit"].pk)
         parts = parts_of(donation)
-        funds = {*_funds(gift), *(part.fund for part in parts if part.fund)}
+        funds = {*funds_of(gift), *(part.fund for part in parts if part.fund)}
         known = idempotency_key and is_entered(idempotency_key)
         # In first, out second: so the fund can give back what it has spent of a gift that was only mistyped.
         facts = _with_donor(gift, by=by, key=idempotency_key)
         corrected = enter(facts, accounts=lock_accounts(funds), by=by, key=idempotency_key)
         if not known:
-            line = BankLine.unscoped.filter(donation=donation).first()
+            line = BankLine.unscoped.filter(donation__in=parts).first()
             kept = Pledge.unscoped.filter(instalments__matches__donation__in=parts, cancelled_on=None)
             pledges = list(kept.distinct().order_by("pk"))
             accounts = lock_accounts(funds)
@@ -188,12 +188,14 @@ def _keep_pledges(pledges: Sequence[Pledge], corrected: Donation) -> None:
 
 def _keep_line(line: BankLine | None, corrected: Donation) -> None:
     """The bank's line of a corrected gift stays with it, where it is still the transfer that the bank saw."""
-    fits = line and corrected.form == DonationForm.BANK_TRANSFER and corrected.amount_vnd == line.amount_vnd
+    whole_vnd = (corrected.split or corrected).amount_vnd
+    fits = line and corrected.form == DonationForm.BANK_TRANSFER and whole_vnd == line.amount_vnd
     if line and fits and corrected.unit_id == line.account.unit_id and not corrected.is_pass_through:
         BankLine.unscoped.filter(pk=line.pk).update(state=line.state, donation=corrected)
 
 
-def _funds(gift: Gift) -> list[Fund]:
+def funds_of(gift: Gift) -> list[Fund]:
+    """The funds that ``gift`` goes into."""
     fund = gift.get("fund")
     return [*([fund] if fund else []), *(fund for fund, _amount in gift.get("shares") or ())]
 

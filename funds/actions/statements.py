@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-from uuid import NAMESPACE_OID, uuid5
+from typing import Any, Unpack
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from funds.actions.donations import record_donation
+from funds.actions.donations import Gift, funds_of, is_entered, parts_of, record_donation
 from funds.actions.donors import DonorFacts
 from funds.actions.ledger import lock_accounts
 from funds.actions.pledges import keep_instalment
-from funds.actions.saving import save_revised
+from funds.actions.saving import refuse_other_facts, save_revised
 from funds.actions.vouchers import prepare_voucher
 from funds.models import (
     Appeal,
@@ -165,6 +165,27 @@ def book_line(*, decision: Decision, by: User) -> Donation:
     return donation
 
 
+def book_gift(*, line: BankLine, by: User, idempotency_key: UUID | None = None, **gift: Unpack[Gift]) -> Donation:
+    """The gift that came by the line, written down in full: into several funds, on behalf of others; once.
+
+    With a key, a second submit returns the first donation. Raises: as ``record_donation``; ValidationError where it is
+    no transfer of the line's amount to its unit, or somebody decided the line meanwhile.
+    """
+    require(by, Verb.RECORD_DONATION, line.account.unit_id)
+    with refusals():
+        # In the order of ``book_lines``.
+        list(Unit.unscoped.select_for_update(no_key=True).filter(pk=line.account.unit_id).values("pk"))
+        lock_accounts(funds_of(gift))
+        known = idempotency_key is not None and is_entered(idempotency_key)
+        held = line if known else _locked(line)
+        donation = record_donation(by=by, idempotency_key=idempotency_key, **gift)
+        if not known:
+            _decide(held, by, state=LineState.BOOKED, donation=donation)
+        elif not BankLine.unscoped.filter(pk=line.pk, donation=donation).exists():
+            refuse_other_facts()
+    return donation
+
+
 def book_lines(*, decisions: Sequence[Decision], by: User) -> tuple[list[Donation], list[tuple[BankLine, str]]]:
     """The gifts of all ``decisions`` that no rule refuses, and the others with the sentence that refuses each.
 
@@ -212,15 +233,17 @@ def prepare_interest(*, line: BankLine, fund: Fund, by: User) -> Voucher:
 
 
 def link_line(*, line: BankLine, to: Donation | Movement, by: User) -> BankLine:
-    """The line is what had been recorded before. Raises: Http404, PermissionDenied; ValidationError where the two do
-    not fit, or another line is linked with it already."""
+    """The line is what had been recorded before; a gift split over funds, whichever part is named, as a whole.
+
+    Raises: Http404, PermissionDenied; ValidationError where the two do not fit, or another line is linked with it.
+    """
     require(by, Verb.RECORD_DONATION, line.account.unit_id)
     with refusals():
         held = _locked(line)
-        side = "donation" if isinstance(to, Donation) else "movement"
-        if BankLine.unscoped.filter(**{side: to}).exists():
-            raise ValidationError(_("Another line of the bank is matched with this entry already."))
-        _decide(held, by, state=LineState.LINKED, **{side: to})
+        if isinstance(to, Donation):
+            _decide(held, by, state=LineState.LINKED, donation=parts_of(to)[0])
+        else:
+            _decide(held, by, state=LineState.LINKED, movement=to)
     return held
 
 

@@ -137,11 +137,24 @@ class BankLine(models.Model):
     party_account = models.CharField(_("other party's account"), max_length=60, blank=True)
     description = models.TextField(_("description"), blank=True)
     state = models.CharField(_("state"), max_length=9, choices=LineState, default=LineState.OPEN)
-    donation = models.OneToOneField(
-        Donation, models.PROTECT, null=True, blank=True, related_name="bank_line", verbose_name=_("donation")
+    #: Of a gift split over funds its first part, which stands for the whole.
+    donation = models.ForeignKey(
+        Donation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="bank_lines",
+        verbose_name=_("donation"),
     )
-    movement = models.OneToOneField(
-        Movement, models.PROTECT, null=True, blank=True, related_name="bank_line", verbose_name=_("movement")
+    movement = models.ForeignKey(
+        Movement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="bank_lines",
+        verbose_name=_("movement"),
     )
     set_aside_reason = models.CharField(_("why set aside"), max_length=200, blank=True)
     decided_by = models.ForeignKey(
@@ -163,6 +176,14 @@ class BankLine(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["account", "key"], name="bank_line_once"),
+            *(
+                models.UniqueConstraint(
+                    fields=[entry],
+                    name=f"bank_line_{entry}_once",
+                    violation_error_message=_("Another line of the bank is matched with this entry already."),
+                )
+                for entry in ("donation", "movement")
+            ),
             models.CheckConstraint(name="bank_line_amount", condition=~Q(amount_vnd=0)),
             models.CheckConstraint(
                 name="bank_line_decided",

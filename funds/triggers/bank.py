@@ -47,10 +47,14 @@ BANK_LINE_RULES = (
     Rule(
         "bank_line_fits_donation",
         """donation.id IS NOT NULL AND (
-            donation.amount_vnd <> line.amount_vnd OR donation.form <> 'bank_transfer' OR donation.is_pass_through
+            coalesce(whole.amount_vnd, donation.amount_vnd) <> line.amount_vnd OR donation.part > 1
+            OR donation.form <> 'bank_transfer' OR donation.is_pass_through
             OR donation.unit_id <> account.unit_id OR donation.voided_on IS NOT NULL
         )""",
-        _("The donation does not fit the bank's line: it must be a bank transfer of the same amount to this unit."),
+        _(
+            "The donation does not fit the bank's line: it must be a bank transfer of the same amount to this unit, "
+            "all parts of a split gift together."
+        ),
     ),
     Rule(
         "bank_line_fits_movement",
@@ -72,6 +76,7 @@ _LOOKED_AT = """
     JOIN funds_bankstatement statement ON statement.id = line.statement_id
     JOIN funds_bankaccount account ON account.id = line.account_id
     LEFT JOIN funds_donation donation ON donation.id = line.donation_id
+    LEFT JOIN funds_splitgift whole ON whole.id = donation.split_id
     LEFT JOIN funds_movement movement ON movement.id = line.movement_id
 """
 

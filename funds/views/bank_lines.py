@@ -19,6 +19,7 @@ from funds.bank_tables import BankLineTable
 from funds.forms.statements import AsideForm, LineForm
 from funds.models import BankAccount, BankLine, Donation, Donor, Fund, LineState, Movement, MovementKind
 from funds.queries import appeals_for
+from funds.queries.statements import unmatched_transfers
 from funds.suggestions import NEAR, suggest
 from funds.views.here import Tab, actor, money_page, shell
 from funds.views.statements import visible_account
@@ -86,13 +87,13 @@ def _open_page(request: HttpRequest, account: BankAccount, forms: list[LineForm]
 @require_GET
 def bank_line_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One line: match it with what was recorded before, set it aside with a reason, or open it again."""
-    return _line_page(request, _visible_line(request, pk), AsideForm())
+    return _line_page(request, visible_line(request, pk), AsideForm())
 
 
 @money_page
 @require_POST
 def bank_line_set_aside(request: HttpRequest, pk: int) -> HttpResponse:
-    line = _visible_line(request, pk)
+    line = visible_line(request, pk)
     require(request.user, Verb.RECORD_DONATION, line.account.unit_id)
     form = AsideForm(request.POST)
     if form.is_valid():
@@ -133,7 +134,7 @@ def _line_page(request: HttpRequest, line: BankLine, form: AsideForm) -> HttpRes
 @require_POST
 def bank_line_match(request: HttpRequest, pk: int) -> HttpResponse:
     """Posted by the line's page: ``donation`` or ``movement`` to match it with, ``interest``, or ``reopen``."""
-    line = _visible_line(request, pk)
+    line = visible_line(request, pk)
     by = actor(request)
     require(by, Verb.RECORD_DONATION, line.account.unit_id)
     try:
@@ -245,7 +246,7 @@ def _tabs(account: BankAccount, *, is_open: bool) -> list[Tab]:
     ]
 
 
-def _visible_line(request: HttpRequest, pk: int) -> BankLine:
+def visible_line(request: HttpRequest, pk: int) -> BankLine:
     visible = BankLine.objects.visible_to(request.user)
     return get_object_or_404(
         visible.select_related("account__unit", "account__fund", "donation__donor", "movement", "decided_by"), pk=pk
@@ -254,23 +255,18 @@ def _visible_line(request: HttpRequest, pk: int) -> BankLine:
 
 def _near_donations(request: HttpRequest, line: BankLine) -> list[Donation]:
     """What was recorded by hand and could be this line. 1 query."""
-    near = Donation.objects.visible_to(request.user).filter(
-        unit=line.account.unit,
-        form="bank_transfer",
-        is_pass_through=False,
-        voided_on=None,
-        bank_line=None,
-        amount_vnd=line.amount_vnd,
+    near = unmatched_transfers(Donation.objects.visible_to(request.user), line.account).filter(
+        whole_vnd=line.amount_vnd,
         received_on__range=(line.occurred_on - 10 * NEAR, line.occurred_on + 10 * NEAR),
     )
-    return list(near.select_related("donor", "fund").order_by("-received_on", "-pk")[:20])
+    return list(near.select_related("donor", "fund", "split").order_by("-received_on", "-pk")[:20])
 
 
 def _near_movements(line: BankLine) -> list[Movement]:
     """What moved in the unit's funds, by the same amount and the same way, around that day. 1 query."""
     day = line.occurred_on
     near = _movements_of(line).filter(
-        amount_vnd=abs(line.amount_vnd), occurred_on__range=(day - 10 * NEAR, day + 10 * NEAR), bank_line=None
+        amount_vnd=abs(line.amount_vnd), occurred_on__range=(day - 10 * NEAR, day + 10 * NEAR), bank_lines=None
     )
     return list(near.select_related("source__fund", "target__fund").order_by("-occurred_on", "-pk")[:20])
 

@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.forms.donations import DonationCorrection, DonationEntry
+from funds.forms.donations import DonationCorrection, DonationEntry, DonorChoice
 from funds.forms.lines import Beside
-from funds.models import Donation, Donor, Fund
+from funds.models import BankLine, Donation, DonationForm, Donor, Fund, LineState
 from funds.queries import appeals_for, of_donor, search_donors, with_balances, with_gifts
+from funds.suggestions import suggest
+from funds.views.bank_lines import visible_line
 from funds.views.donations import visible_donation
 from funds.views.here import actor, money_page, posted_unit, shell, unit_for
 from hkh.core.dates import format_date, parse_date, today
@@ -61,6 +63,37 @@ def donation_add(request: HttpRequest) -> HttpResponse:
             kept = {"unit": unit.code, "on": format_date(donation.received_on), "fund": donation.fund_id or ""}
             return redirect(f"{reverse('funds:donation-add')}?{urlencode(kept)}")
     return _page(request, form, unit, title=_("Record a donation"))
+
+
+@money_page
+@require_http_methods(["GET", "POST"])
+def bank_line_gift(request: HttpRequest, pk: int) -> HttpResponse:
+    """A line of a bank written down as a gift in full: into several funds, on behalf of others."""
+    line = visible_line(request, pk)
+    unit = line.account.unit
+    require(request.user, Verb.RECORD_DONATION, unit)
+    if line.amount_vnd < 0 or (line.state != LineState.OPEN and request.method == "GET"):
+        return redirect("funds:bank-line-detail", line.pk)
+    choices = _choices(request, unit)
+    beside = Beside(request.POST or None, funds=choices["funds"], initial={})
+    initial = {} if request.method == "POST" else _as_proposed(request, line)
+    form = DonationEntry(request.POST or None, initial=initial, beside=beside, **choices)
+    if all([beside.is_valid(), form.is_valid()]):
+        try:
+            donation = actions.book_gift(
+                line=line,
+                unit=unit,
+                by=actor(request),
+                idempotency_key=form.cleaned_data["idempotency_key"],
+                **form.gift(),
+            )
+        except ValidationError as refusal:
+            form.refuse(refusal)
+        else:
+            said = {"amount": dong(line.amount_vnd), "donor": donation.donor.name}
+            messages.success(request, _("Recorded: %(amount)s from %(donor)s.") % said)
+            return redirect("funds:bank-line-list", line.account_id)
+    return _page(request, form, unit, title=_("Record a line of the bank as a gift"), line=line)
 
 
 @money_page
@@ -190,8 +223,29 @@ def _beside_as_entered(donation: Donation) -> dict[str, list[dict[str, Any]]]:
     return {"shares": shares, "lines": list(lines), "givers": list(givers)}
 
 
+def _as_proposed(request: HttpRequest, line: BankLine) -> dict[str, Any]:
+    """What the form shows at first for a line: its facts, and what it probably is."""
+    donors, donations = Donor.objects.visible_to(request.user), Donation.objects.visible_to(request.user)
+    said = suggest(line.account, [line], donors=donors, donations=donations)[line.pk]
+    return {
+        "received_on": line.occurred_on,
+        "donor": said.donor.pk if said.donor else f"{DonorChoice.NEW}{line.party}" if line.party else "",
+        "form": DonationForm.BANK_TRANSFER,
+        "amount_vnd": line.amount_vnd,
+        "fund": said.fund.pk,
+        "appeal": said.appeal.pk if said.appeal else None,
+        "document": line.reference[:60],
+    }
+
+
 def _page(
-    request: HttpRequest, form: DonationEntry, unit: Unit, *, title: str, donation: Donation | None = None
+    request: HttpRequest,
+    form: DonationEntry,
+    unit: Unit,
+    *,
+    title: str,
+    donation: Donation | None = None,
+    line: BankLine | None = None,
 ) -> HttpResponse:
     donor = form.chosen_donor()
     return render(
@@ -205,6 +259,7 @@ def _page(
             "beside": form.beside,
             "has_fund": bool(form.fields["fund"].queryset),  # type: ignore[attr-defined]
             "donation": donation,
+            "line": line,
             "donor": donor,
             "gifts": _last_gifts(request, donor) if donor else [],
         },

@@ -5,6 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
+from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,12 +17,14 @@ from funds.actions import (
     Decision,
     add_bank_account,
     approve_voucher,
+    book_gift,
     book_line,
     book_lines,
     correct_donation,
     edit_bank_account,
     hand_in_statement,
     link_line,
+    parts_of,
     prepare_interest,
     prepare_voucher,
     record_donation,
@@ -251,12 +255,15 @@ def test_who_may_do_what(cast, fund, donor, bank) -> None:
     one = make_bank_line(bank, 500_000, by=cast.clerk)
     donation = gift(cast, fund, donor)
     file = statement(bank, line(1, "Z"))
+    split = {"unit": cast.here, "donor": donor, "received_on": DAY, "form": DonationForm.BANK_TRANSFER}
+    split |= {"amount_vnd": 500_000, "shares": [(fund, 1), (make_fund(cast.here), 499_999)]}
     deeds = [
         lambda by: add_bank_account(fund=fund, bank="BIDV", number="12345", by=by),
         lambda by: edit_bank_account(account=bank, revision=1, fund=fund, holder="", closed_on=None, by=by),
         lambda by: hand_in_statement(account=bank, statement=file, file_name="a", sha256="f" * 64, by=by),
         lambda by: book_line(decision=Decision(line=one, donor=donor, fund=fund), by=by),
         lambda by: link_line(line=one, to=donation, by=by),
+        lambda by: book_gift(line=one, by=by, **split),
         lambda by: set_line_aside(line=one, reason="x", by=by),
         lambda by: reopen_line(line=one, by=by),
         lambda by: prepare_interest(line=one, fund=fund, by=by),
@@ -308,3 +315,97 @@ def test_two_hands_book_a_line_once(cast, fund, donor, bank) -> None:
     assert outcomes == ["booked"] + ["refused"] * 7
     assert Donation.unscoped.count() == 1
     connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hands_match_one_gift_with_two_lines_and_one_is_told_so(cast, fund, donor, bank) -> None:
+    donation = gift(cast, fund, donor)
+    lines = [make_bank_line(bank, 500_000, by=cast.clerk) for _n in range(2)]
+    start = Barrier(2)
+
+    def link(one: BankLine) -> str:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=20)
+            return link_line(line=one, to=donation, by=cast.clerk).state
+        except ValidationError as refusal:
+            return str(refusal.code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as hands:
+        outcomes = sorted(hands.map(link, lines))
+    assert outcomes == ["bank_line_donation_once", "linked"]
+    assert sorted(BankLine.unscoped.values_list("state", "donation")) == [("linked", donation.pk), ("open", None)]
+    connection.close()
+
+
+# Gifts split over funds
+
+
+@pytest.fixture
+def shares(cast, fund):
+    return [(fund, 300_000), (make_fund(cast.here, "Quỹ Vì em"), 200_000)]
+
+
+@pytest.fixture
+def whole(cast, donor, shares):
+    """What is written down of a transfer of 500.000 đồng that goes into two funds."""
+    facts = {"received_on": DAY, "form": DonationForm.BANK_TRANSFER, "amount_vnd": 500_000, "shares": shares}
+    return {"unit": cast.here, "donor": donor, **facts}
+
+
+def test_a_line_is_matched_with_a_split_gift_whichever_part_is_named(cast, fund, bank, whole) -> None:
+    first, second = parts_of(record_donation(**whole, by=cast.clerk))
+    one, small = (make_bank_line(bank, amount_vnd, by=cast.clerk) for amount_vnd in (500_000, 200_000))
+    refused(link_line, "bank_line_fits_donation", line=small, to=second, by=cast.clerk)
+    link_line(line=one, to=second, by=cast.clerk)
+    one.refresh_from_db()
+    assert (one.state, one.donation) == ("linked", first)
+    reopen_line(line=one, by=cast.clerk)
+    one.refresh_from_db()
+    assert (one.state, one.donation) == ("open", None)
+
+
+def test_voiding_a_split_gift_by_any_part_opens_its_line(cast, bank, whole) -> None:
+    one = make_bank_line(bank, 500_000, by=cast.clerk)
+    first, second = parts_of(book_gift(line=one, **whole, by=cast.clerk))
+    one.refresh_from_db()
+    assert (one.state, one.donation) == ("booked", first)
+    void_donation(donation=second, reason="Nhầm quỹ", on=DAY, by=cast.chair)
+    one.refresh_from_db()
+    assert (one.state, one.donation) == ("open", None)
+
+
+def test_a_gift_corrected_into_several_funds_keeps_its_line_and_back(cast, fund, donor, bank, whole) -> None:
+    one = make_bank_line(bank, 500_000, by=cast.clerk)
+    donation = book_line(decision=Decision(line=one, donor=donor, fund=fund), by=cast.clerk)
+    correction = {"reason": "Chia hai quỹ", "on": DAY, "by": cast.accountant}
+    first, second = parts_of(correct_donation(donation=donation, **correction, **whole))
+    one.refresh_from_db()
+    assert (one.state, one.donation) == ("booked", first)
+    alone = {**whole, "shares": (), "fund": fund}
+    corrected = correct_donation(donation=second, **correction, **alone)
+    one.refresh_from_db()
+    assert (one.state, one.donation) == ("booked", corrected)
+
+
+def test_a_line_becomes_a_split_gift_once(cast, fund, bank, shares, whole) -> None:
+    one, key = make_bank_line(bank, 500_000, by=cast.clerk), uuid4()
+    first, again = (book_gift(line=one, **whole, idempotency_key=key, by=cast.clerk) for _n in range(2))
+    assert first == again
+    assert [balance_vnd(into) for into, _amount in shares] == [1_300_000, 200_000]
+    refused(book_gift, line=one, **whole, by=cast.clerk)
+    other = make_bank_line(bank, 500_000, by=cast.clerk)
+    refused(book_gift, "saved_already", line=other, **whole, idempotency_key=key, by=cast.clerk)
+    assert Donation.unscoped.count() == 2
+
+
+def test_a_line_becomes_no_gift_of_another_amount_or_form(cast, bank, shares, whole) -> None:
+    one = make_bank_line(bank, 400_000, by=cast.clerk)
+    refused(book_gift, "bank_line_fits_donation", line=one, **whole, by=cast.clerk)
+    cash = {**whole, "form": DonationForm.CASH}
+    refused(
+        book_gift, "bank_line_fits_donation", line=make_bank_line(bank, 500_000, by=cast.clerk), **cash, by=cast.clerk
+    )
+    assert Donation.unscoped.count() == 0

@@ -150,3 +150,12 @@ def test_the_same_few_questions_for_one_line_and_for_many(cast, fund, donor, ban
     for some in (rows[:1], rows):
         with django_assert_num_queries(7):
             of(cast, bank, some)
+
+
+def test_a_split_gift_recorded_by_hand_is_proposed_for_the_whole_amount_once(cast, fund, donor, bank) -> None:
+    shares = [(fund, 5_000), (make_fund(cast.here, "Quỹ Vì em"), 4_000)]
+    facts = {"unit": cast.here, "donor": donor, "amount_vnd": 9_000, "shares": shares, "by": cast.clerk}
+    first = record_donation(received_on=DAY, form=DonationForm.BANK_TRANSFER, **facts)
+    found = suggested(cast, bank, line(9_000, "A"), line(9_000, "B"), line(5_000, "C"))
+    assert [one.kind for one in found] == ["recorded", "unknown", "unknown"]
+    assert found[0].donation == first

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from funds.actions import record_donation
-from funds.models import AccountKind, BankLine, BankStatement, DonationForm, Movement
+from funds.actions import parts_of, record_donation
+from funds.models import AccountKind, BankLine, BankStatement, Donation, DonationForm, Movement
 from hkh.core.dates import today
 from tests.cast import account, make_donor, make_fund, outside
 from tests.funds.raw import DAY, insert, post, refused, run
@@ -170,3 +170,38 @@ def test_a_line_holds_no_movement_that_was_taken_back(cast, fund, one) -> None:
     assert (one.state, one.movement) == ("open", None)
     with refused("bank_line_fits_movement"):
         decide(one, "state = 'linked', movement_id = %s", moved)
+
+
+@pytest.fixture
+def split(cast, fund, donor) -> list[Donation]:
+    """A transfer of 500.000 đồng in two parts."""
+    shares = [(fund, 300_000), (make_fund(cast.here, "Quỹ Vì em"), 200_000)]
+    facts: Any = {"received_on": DAY, "form": DonationForm.BANK_TRANSFER, "amount_vnd": 500_000, "shares": shares}
+    return parts_of(record_donation(unit=cast.here, donor=donor, by=cast.clerk, **facts))
+
+
+def test_a_line_holds_a_split_gift_as_a_whole_by_its_first_part(cast, bank, one, split) -> None:
+    decide(one, "state = 'linked', donation_id = %s", split[0].pk)
+    one.refresh_from_db()
+    assert one.donation == split[0]
+
+
+def test_a_line_holds_no_part_of_a_split_gift_alone(cast, bank, one, split) -> None:
+    with refused("bank_line_fits_donation"):
+        decide(one, "state = 'linked', donation_id = %s", split[1].pk)
+    for part in split:
+        with refused("bank_line_fits_donation"):
+            decide(make_bank_line(bank, part.amount_vnd, by=cast.clerk), "state = 'linked', donation_id = %s", part.pk)
+
+
+def test_an_entry_is_matched_with_one_line(cast, fund, donor, bank, one) -> None:
+    another = make_bank_line(bank, 500_000, by=cast.clerk)
+    facts: Any = {"received_on": DAY, "form": DonationForm.BANK_TRANSFER, "amount_vnd": 500_000}
+    donation = record_donation(unit=cast.here, fund=fund, donor=donor, by=cast.clerk, **facts)
+    moved = post(outside(AccountKind.OPENING), account(fund), 500_000, "opening")
+    decide(one, "state = 'linked', donation_id = %s", donation.pk)
+    with refused("bank_line_donation_once"):
+        decide(another, "state = 'linked', donation_id = %s", donation.pk)
+    decide(another, "state = 'linked', movement_id = %s", moved)
+    with refused("bank_line_movement_once"):
+        decide(make_bank_line(bank, 500_000, by=cast.clerk), "state = 'linked', movement_id = %s", moved)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,10 +13,11 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook
 
-from funds.actions import record_pledge, set_spending_limit
+from funds.actions import record_donation, record_pledge, set_spending_limit
 from funds.models import BankAccount, BankLayout, BankLine, Donation, DonorKind, Movement, PledgeMatch
 from hkh.core.models import MadeFile
 from tests.cast import make_donor, make_fund
+from tests.funds.raw import DAY
 from tests.funds.statements.rows import hand_in, line, make_bank_account, make_bank_line
 
 HEAD = ["Ngày giao dịch", "Số CT", "Phát sinh nợ", "Phát sinh có", "Diễn giải"]
@@ -188,7 +190,7 @@ def test_a_line_is_set_aside_matched_and_opened_again_on_its_page(client: Client
     set_spending_limit(unit=cast.here, alone_up_to_vnd=10_000, by=cast.chair)
     client.post(reverse("funds:bank-line-match", args=[interest.pk]), {"interest": "1"})
     interest.refresh_from_db()
-    assert Movement.objects.get(bank_line=interest).kind == "interest"
+    assert Movement.objects.get(bank_lines=interest).kind == "interest"
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -210,3 +212,56 @@ def test_the_list_of_accounts_asks_the_same(client: Client, cast, fund, count, d
     with django_assert_num_queries(7):
         page = client.get(reverse("funds:statement-list"))
     assert len(page.context["table"].data.data) == count
+
+
+def test_a_line_is_matched_with_a_split_gift_in_list_and_page(client: Client, cast, fund, donor, bank) -> None:
+    shares = [(fund, 300_000), (make_fund(cast.here, "Quỹ Vì em"), 200_000)]
+    facts = {"unit": cast.here, "donor": donor, "received_on": DAY, "amount_vnd": 500_000, "shares": shares}
+    first = record_donation(form="bank_transfer", by=cast.clerk, **facts)
+    one = make_bank_line(bank, 500_000, by=cast.clerk)
+    client.force_login(cast.clerk)
+    assert client.get(reverse("funds:bank-line-detail", args=[one.pk])).context["donations"] == [first]
+    client.post(reverse("funds:bank-line-confirm", args=[bank.pk]), posted(one, take="on", fund=fund.pk))
+    one.refresh_from_db()
+    assert (one.state, one.donation) == ("linked", first)
+
+
+def test_a_line_is_written_down_as_a_gift_into_two_funds(client: Client, cast, fund, donor, bank) -> None:
+    other = make_fund(cast.here, "Quỹ Vì em")
+    (one,) = hand_in(bank, line(500_000, "FT77", party="CONG TY GIAY BAI BANG"), by=cast.clerk)
+    address = reverse("funds:bank-line-gift", args=[one.pk])
+    client.force_login(cast.clerk)
+    form = client.get(address).context["form"]
+    shown = {name: form[name].value() for name in ("donor", "amount_vnd", "received_on", "form", "document", "fund")}
+    assert shown == {
+        "donor": donor.pk,
+        "amount_vnd": 500_000,
+        "received_on": DAY,
+        "form": "bank_transfer",
+        "document": "FT77",
+        "fund": fund.pk,
+    }
+    typed = {
+        "idempotency_key": str(uuid4()),
+        "donor": donor.pk,
+        "received_on": "3/6/2024",
+        "form": "bank_transfer",
+        "amount_vnd": "500.000",
+        "document": "FT77",
+        "shares-TOTAL_FORMS": "2",
+        "shares-INITIAL_FORMS": "0",
+        "shares-0-fund": fund.pk,
+        "shares-0-amount_vnd": "300.000",
+        "shares-1-fund": other.pk,
+        "shares-1-amount_vnd": "200.000",
+    }
+    for _twice in range(2):
+        assert client.post(address, typed)["Location"] == reverse("funds:bank-line-list", args=[bank.pk])
+    one.refresh_from_db()
+    parts = Donation.unscoped.order_by("part")
+    assert [(part.fund, part.amount_vnd, part.document) for part in parts] == [
+        (fund, 300_000, "FT77"),
+        (other, 200_000, "FT77"),
+    ]
+    assert (one.state, one.donation) == ("booked", parts[0])
+    assert client.get(address)["Location"] == reverse("funds:bank-line-detail", args=[one.pk])
