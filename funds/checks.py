@@ -140,6 +140,18 @@ _LATE_DONATIONS = _LATE.format(
     after="late.recorded_at > closing.closed_at",
 )
 
+#: Nor has a lot of goods.
+_LATE_ISSUES = _LATE.format(
+    rule="issue_period_closed",
+    row="lot",
+    table="funds_goodsissue",
+    dated="issued_on",
+    joins="""JOIN funds_stockitem item ON item.id = late.item_id
+    JOIN funds_fund fund ON fund.id = item.fund_id""",
+    unit="fund.unit_id",
+    after="late.recorded_at > closing.closed_at",
+)
+
 _PAPERS = _broken(papers.LASTING_RULES, "paper", papers.looked_at("funds_paper"))
 #: Each series against the papers that there are of it: how many, and the highest number.
 _NUMBERS = """
@@ -170,6 +182,7 @@ CHECKS = (
     _CLOSED_WITH,
     _LATE_MOVEMENTS,
     _LATE_DONATIONS,
+    _LATE_ISSUES,
     _PAPERS,
     _NUMBERS,
 )

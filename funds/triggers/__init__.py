@@ -22,6 +22,7 @@ from funds.triggers import (
     stock,
     vouchers,
 )
+from funds.triggers import rules as shared
 from funds.triggers.rules import Rule
 
 
@@ -29,6 +30,7 @@ def rules() -> list[Rule]:
     """Every rule that a trigger of ours keeps."""
     found: list[Rule] = []
     for module in (
+        shared,
         movements,
         donations,
         funds,

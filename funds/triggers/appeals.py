@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import Rule, never, refuse
+from funds.triggers.rules import SEES_ALL, Rule, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 APPEAL_SETTLED = Rule(
@@ -72,6 +72,7 @@ _TAKEN = f"""
 """
 
 APPEAL_TRIGGERS = [
+    SEES_ALL,
     RuleTrigger(
         name="appeal_changed",
         level=pgtrigger.Row,
@@ -182,6 +183,7 @@ def decided_by(fund: str, target: str, day: str) -> str:
 _WITHDRAWAL = "'{withdrawn_on,withdraw_reason}'::text[]"
 
 DECISION_TRIGGERS = [
+    SEES_ALL,
     *never(DECISION_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(
         name="appeal_decision_made",

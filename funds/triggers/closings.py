@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import Rule, never, refuse
+from funds.triggers.rules import SEES_ALL, Rule, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 CLOSING_KEPT = Rule(
@@ -69,6 +69,7 @@ _BEFORE = BALANCES_BEFORE.format(
 )
 
 CLOSING_TRIGGERS = [
+    SEES_ALL,
     *never(CLOSING_KEPT, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate),
     # Whatever stands in the row, the database itself writes down what the books held. Gifts are locked before
     # movements, the order in which they are written, so that none of a closed period is on its way.
@@ -107,6 +108,13 @@ CLOSING_BALANCE_TRIGGERS = [
     ),
 ]
 
+REOPENING_AHEAD = Rule(
+    "reopening_ahead",
+    "true",
+    _("A period is not reopened ahead of time. Reopen it on the day when something is to be entered."),
+    "reopened_on",
+)
+
 REOPENING_TRIGGERS = [
     *never(REOPENING_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(
@@ -119,6 +127,7 @@ REOPENING_TRIGGERS = [
                 SELECT FROM members_unitancestor below JOIN funds_closing closing ON closing.id = NEW.closing_id
                 WHERE below.ancestor_id = closing.unit_id AND below.unit_id = NEW.unit_id
             ) THEN {refuse(REOPENING_BELOW)} END IF;
+            IF NEW.reopened_on > funds_today() THEN {refuse(REOPENING_AHEAD)} END IF;
             RETURN NEW;
         """,
     ),

@@ -9,8 +9,7 @@ from funds.rollups import FILL_DONATION_MONTH, FILL_DONATION_MONTH_OF_VOIDS, REF
 from funds.triggers.appeals import ASTRAY
 from funds.triggers.bank import OPEN_LINES_OF_VOIDS
 from funds.triggers.gifts import BATCH_RULES, BATCHES_TOUCHED, SPLIT_RULES, SPLITS_TOUCHED
-from funds.triggers.movements import PERIOD_CLOSED
-from funds.triggers.rules import BROKEN, FEW, Rule, Step, first_broken, in_turn, never, refuse
+from funds.triggers.rules import BROKEN, FEW, PERIOD_CLOSED, SEES_ALL, Rule, Step, first_broken, in_turn, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 LASTING_RULES = (
@@ -154,6 +153,7 @@ VOID_IN_FUTURE = Rule(
 )
 
 DONATION_TRIGGERS = [
+    SEES_ALL,
     *never(DONATION_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(
         name="donation_received",

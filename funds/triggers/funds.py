@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import BROKEN, Rule, Step, first_broken, in_turn, refuse
+from funds.triggers.rules import BROKEN, SEES_ALL, Rule, Step, first_broken, in_turn, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 FUND_RULES = (
@@ -65,6 +65,7 @@ FUND_LIFE_HOLDS_MOVEMENTS = Rule(
 )
 
 FUND_TRIGGERS = [
+    SEES_ALL,
     RuleTrigger(
         name="fund_opened",
         level=pgtrigger.Statement,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from funds.rollups import FILL_FUND_MONTH
 from funds.triggers.appeals import decided_by
 from funds.triggers.bank import OPEN_LINES_OF_REVERSED
-from funds.triggers.rules import BROKEN, Rule, Step, first_broken, in_turn, never, refuse
+from funds.triggers.rules import BROKEN, PERIOD_CLOSED, SEES_ALL, Rule, Step, first_broken, in_turn, never, refuse
 from funds.triggers.stock import FOLLOW_GOODS
 from funds.triggers.vouchers import TRANSIT_TRIGGER, VOUCHER_TRIGGER
 from hkh.core.triggers import Rule as RuleTrigger
@@ -17,11 +17,6 @@ APPEND_ONLY = Rule(
     "movement_append_only",
     "true",
     _("What stands in the books is never changed or deleted. Reverse the movement and enter it again."),
-)
-
-PERIOD_CLOSED = _(
-    "The books of that period are closed. Enter it with a date of the open period, "
-    "or ask for the period to be reopened."
 )
 
 #: Money or goods that leave what their donors gave them for.
@@ -130,6 +125,12 @@ LASTING_RULES = (
 MOVEMENT_RULES = (
     *LASTING_RULES,
     Rule(
+        "movement_in_turn",
+        # Else a number made up would pass for one of the time before there were vouchers.
+        "moved.id <= funds_before_vouchers()",
+        _("What is booked now stands behind all that was booked before. Leave the number to the database."),
+    ),
+    Rule(
         "movement_period_closed",
         # The first condition is asked once a statement, and mostly ends the matter.
         """moved.occurred_on < (SELECT max(ends_before) FROM funds_closing) AND (
@@ -184,6 +185,7 @@ _PROVE_REVERSED = Step("""
 """)
 
 MOVEMENT_TRIGGERS = [
+    SEES_ALL,
     VOUCHER_TRIGGER,
     *never(APPEND_ONLY, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.movements import PERIOD_CLOSED
-from funds.triggers.rules import BROKEN, Rule, first_broken, in_turn, never, refuse
+from funds.triggers.rules import BROKEN, PERIOD_CLOSED, SEES_ALL, Rule, first_broken, in_turn, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 PAPER_KEPT = Rule(
@@ -145,6 +144,7 @@ _NUMBERED = f"""
 _OF_VOID = "'{voided_on,voided_by_id,void_reason}'::text[]"
 
 PAPER_TRIGGERS = [
+    SEES_ALL,
     *never(PAPER_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(
         name="paper_issued",

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pgtrigger
+from django.utils.translation import gettext_lazy as _
 
 from hkh.core.triggers import Rule as RuleTrigger
+
+#: What people read wherever something is dated in a closed period.
+PERIOD_CLOSED = _(
+    "The books of that period are closed. Enter it with a date of the open period, "
+    "or ask for the period to be reopened."
+)
 
 
 @dataclass(frozen=True)
@@ -107,3 +114,24 @@ def never(rule: Rule, *operations: pgtrigger.Operation) -> list[RuleTrigger]:
         )
         for operation in operations
     ]
+
+
+READ_COMMITTED = Rule(
+    "books_read_committed",
+    "true",
+    _(
+        "The books are written at the isolation level “read committed”, so that each rule sees what others have just "
+        "entered. Set it, and enter it again."
+    ),
+)
+
+#: A statement of a transaction with a snapshot of its own would not see the period that was closed, the decision that
+#: was withdrawn meanwhile. The question is asked once a statement, before its first row.
+SEES_ALL = RuleTrigger(
+    name="books_read_committed",
+    level=pgtrigger.Statement,
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    condition=pgtrigger.Condition("current_setting('transaction_isolation') IN ('repeatable read', 'serializable')"),
+    func=refuse(READ_COMMITTED),
+)

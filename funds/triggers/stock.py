@@ -9,7 +9,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import Rule, Step, never, refuse
+from funds.triggers.rules import PERIOD_CLOSED, SEES_ALL, Rule, Step, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 ENTRY_KEPT = Rule("stock_entry_kept", "true", _("What stands in the goods book is never changed or deleted."))
@@ -78,6 +78,7 @@ ISSUE_NOT_IN_FUTURE = Rule(
     _("The date lies in the future. Enter the day on which it happened."),
     "issued_on",
 )
+ISSUE_PERIOD_CLOSED = Rule("issue_period_closed", "true", PERIOD_CLOSED, "issued_on")
 ISSUE_BELOW = Rule(
     "issue_to_unit_below",
     "true",
@@ -92,6 +93,7 @@ ISSUE_HELD = Rule(
 )
 
 ISSUE_TRIGGERS = [
+    SEES_ALL,
     *never(ISSUE_KEPT, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(
         name="issue_moves",
@@ -103,7 +105,10 @@ ISSUE_TRIGGERS = [
             SELECT good.id, good.measure, fund.id AS fund_id, fund.unit_id INTO item
             FROM funds_stockitem good JOIN funds_fund fund ON fund.id = good.fund_id WHERE good.id = NEW.item_id;
             PERFORM 1 FROM funds_account WHERE fund_id = item.fund_id ORDER BY id FOR NO KEY UPDATE;
+            -- As a movement does: whoever closes the period comes before or after.
+            LOCK TABLE funds_movement IN ROW EXCLUSIVE MODE;
             IF NEW.issued_on > funds_today() THEN {refuse(ISSUE_NOT_IN_FUTURE)} END IF;
+            IF funds_is_closed(item.unit_id, NEW.issued_on) THEN {refuse(ISSUE_PERIOD_CLOSED)} END IF;
             IF NOT EXISTS (
                 SELECT FROM members_unitancestor above
                 WHERE above.unit_id = NEW.unit_id AND above.ancestor_id = item.unit_id AND above.depth > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import Rule, never, refuse
+from funds.triggers.rules import SEES_ALL, Rule, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 VOUCHER_KEPT = Rule(
@@ -123,6 +123,7 @@ def transit_differs(fund_id: str, pot: str) -> str:
 
 
 VOUCHER_TRIGGERS = [
+    SEES_ALL,
     *never(VOUCHER_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
     RuleTrigger(
         name="voucher_changed",

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import Rule
+from funds.triggers.rules import SEES_ALL, Rule, never
+from hkh.core.triggers import Rule as RuleTrigger
 from scholarships.rollups import FILL_TALLIES, FILL_TALLIES_OF_CHANGES, FILL_TALLIES_OF_DELETED
 from scholarships.triggers.statements import BROKEN, refuse_broken
 
@@ -132,7 +133,9 @@ AWARD_KEPT = Rule(
 )
 
 AWARD_TRIGGERS = [
-    pgtrigger.Trigger(
+    SEES_ALL,
+    *never(AWARD_KEPT, pgtrigger.Truncate),
+    RuleTrigger(
         name="award_added",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -146,7 +149,7 @@ AWARD_TRIGGERS = [
             RETURN NULL;
         """,
     ),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="award_changed",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -160,7 +163,7 @@ AWARD_TRIGGERS = [
             RETURN NULL;
         """,
     ),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="award_deleted",
         level=pgtrigger.Statement,
         when=pgtrigger.After,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.movements import PERIOD_CLOSED
-from funds.triggers.rules import Rule, never, refuse
+from funds.triggers.rules import PERIOD_CLOSED, SEES_ALL, Rule, never, refuse
+from hkh.core.triggers import Rule as RuleTrigger
 from scholarships.rollups import FILL_GIVEN_MONTH, FILL_GIVEN_MONTH_OF_VOIDS
 from scholarships.triggers.statements import BROKEN, refuse_broken
 
@@ -100,8 +100,9 @@ _TAKE_BACK = """
 """
 
 DISTRIBUTION_TRIGGERS = [
-    *never(DISTRIBUTION_KEPT, pgtrigger.Delete),
-    pgtrigger.Trigger(
+    SEES_ALL,
+    *never(DISTRIBUTION_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
+    RuleTrigger(
         name="distribution_held",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -119,7 +120,7 @@ DISTRIBUTION_TRIGGERS = [
         """,
     ),
     # A row may be written again as it is (that changes nothing); once voided, not even that.
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="distribution_changed",
         level=pgtrigger.Row,
         when=pgtrigger.Before,
@@ -136,7 +137,7 @@ DISTRIBUTION_TRIGGERS = [
             RETURN NEW;
         """,
     ),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="distribution_voided",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -234,8 +235,8 @@ LINE_KEPT = Rule(
 )
 
 LINE_TRIGGERS = [
-    *never(LINE_KEPT, pgtrigger.Update, pgtrigger.Delete),
-    pgtrigger.Trigger(
+    *never(LINE_KEPT, pgtrigger.Update, pgtrigger.Delete, pgtrigger.Truncate),
+    RuleTrigger(
         name="line_delivered",
         level=pgtrigger.Statement,
         when=pgtrigger.After,

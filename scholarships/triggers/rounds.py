@@ -6,6 +6,8 @@ import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
 from funds.triggers.rules import Rule, never, refuse
+from hkh.core.triggers import Rule as RuleTrigger
+from scholarships.rollups import owed_rows
 from scholarships.triggers.statements import BROKEN, refuse_broken
 
 PROGRAMME_IN_USE = Rule(
@@ -16,7 +18,7 @@ PROGRAMME_IN_USE = Rule(
 )
 
 PROGRAMME_TRIGGERS = [
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="programme_retired",
         level=pgtrigger.Row,
         when=pgtrigger.Before,
@@ -97,8 +99,8 @@ QUOTA_HOLDS = Rule(
 ROUND_KEPT = Rule("round_kept", "true", _("A round is closed, never deleted."))
 
 ROUND_TRIGGERS = [
-    *never(ROUND_KEPT, pgtrigger.Delete),
-    pgtrigger.Trigger(
+    *never(ROUND_KEPT, pgtrigger.Delete, pgtrigger.Truncate),
+    RuleTrigger(
         name="round_opened",
         level=pgtrigger.Statement,
         when=pgtrigger.After,
@@ -108,7 +110,7 @@ ROUND_TRIGGERS = [
         func=f"{refuse_broken(ROUND_RULES, f'FROM new_rows opened {_OPENED}')} RETURN NULL;",
     ),
     # Who retires a programme later, or closes a fund, does not bar the way to a round's other columns.
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="round_moved",
         level=pgtrigger.Row,
         when=pgtrigger.After,
@@ -117,7 +119,7 @@ ROUND_TRIGGERS = [
         declare=[BROKEN],
         func=f"{refuse_broken(ROUND_RULES, f'FROM (SELECT NEW.*) opened {_OPENED}')} RETURN NULL;",
     ),
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="round_changed",
         level=pgtrigger.Row,
         when=pgtrigger.Before,
@@ -145,7 +147,7 @@ ROUND_TRIGGERS = [
 # The round's row is locked before its tallies are read: of two hands that approve at once, one from each pot,
 # the second sees the first.
 TALLY_TRIGGERS = [
-    pgtrigger.Trigger(
+    RuleTrigger(
         name="round_tally_proved",
         level=pgtrigger.Row,
         when=pgtrigger.After,
@@ -163,13 +165,45 @@ TALLY_TRIGGERS = [
     )
 ]
 
+OWED_FOLLOWS = Rule(
+    "fund_owed_follows",
+    "true",
+    _("What a fund owes follows its awards and is never written by hand."),
+)
+
+_OWED_BY_AWARDS = owed_rows("""(
+    SELECT award.*, 1 AS turn FROM scholarships_award award JOIN scholarships_round own ON own.id = award.round_id
+    WHERE own.fund_id = touched.fund_id AND award.pot = touched.pot
+)""")
+
 OWED_TRIGGERS = [
-    pgtrigger.Trigger(
+    # Depth 0 is a statement from outside, which may say only what the awards say (as a rebuilding does): else a payment
+    # would need no award, just this number beside it.
+    RuleTrigger(
+        name="fund_owed_by_hand",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("pg_trigger_depth() = 0"),
+        func=f"""
+            IF EXISTS (
+                SELECT FROM (VALUES (NEW.fund_id, NEW.pot), (OLD.fund_id, OLD.pot)) touched(fund_id, pot)
+                WHERE coalesce((SELECT made.owed_vnd FROM ({_OWED_BY_AWARDS}) made), 0) <> coalesce((
+                    SELECT kept.owed_vnd FROM scholarships_fundowed kept
+                    WHERE kept.fund_id = touched.fund_id AND kept.pot = touched.pot
+                ), 0)
+            ) THEN {refuse(OWED_FOLLOWS)} END IF;
+            RETURN NULL;
+        """,
+    ),
+    *never(OWED_FOLLOWS, pgtrigger.Truncate),
+    RuleTrigger(
         name="fund_owed_proved",
         level=pgtrigger.Row,
         when=pgtrigger.After,
         operation=pgtrigger.Insert | pgtrigger.Update,
         timing=pgtrigger.Deferred,
         func="PERFORM scholarships_prove_fund(NEW.fund_id, NEW.pot); RETURN NULL;",
-    )
+    ),
 ]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, timedelta
 from io import StringIO
 from uuid import uuid4
 
 import psycopg2
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from funds.models import AccountKind, Closing, ClosingBalance, Reopening
 from hkh.core.dates import today
-from tests.cast import account, make_donor, make_fund, make_unit, outside
+from tests.cast import a_province, account, make_donor, make_fund, make_unit, outside
 from tests.funds.raw import DAY, book, give, insert, post, refused, reverse, run, void
 
 Q2_ENDS, LATER = date(2024, 7, 1), date(2024, 7, 2)
@@ -196,8 +197,10 @@ def test_reopened_it_lets_in_and_then_closes_by_itself(cast, fund):
     opening(fund)
 
 
-def test_one_that_begins_tomorrow_lets_nothing_in_today(cast, fund):
-    reopen(close(cast.here), cast.here, since=today() + timedelta(days=1))
+def test_a_period_is_not_reopened_ahead_of_time(cast, fund):
+    closing = close(cast.here)
+    with refused("reopening_ahead"):
+        reopen(closing, cast.here, since=today() + timedelta(days=1))
     with refused("movement_period_closed"):
         opening(fund)
 
@@ -231,3 +234,53 @@ def test_a_reopening_ends_within_a_month_and_only_sooner_than_planned(cast):
     with refused("reopening_kept"):
         run("DELETE FROM funds_reopening")
     run("UPDATE funds_reopening SET until_on = reopened_on WHERE id = %s", [again.pk])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_from_before_the_closing_is_no_way_in():
+    cast = a_province()
+    fund = make_fund(cast.here)
+    with snapshot() as behind:
+        close(cast.here)
+        with pytest.raises(psycopg2.IntegrityError) as refusal:
+            behind.execute(
+                "INSERT INTO funds_movement (source_id, target_id, amount_vnd, kind, occurred_on, document, note,"
+                " idempotency_key) VALUES (%s, %s, 1000, 'opening', %s, '', '', gen_random_uuid())",
+                [outside(AccountKind.OPENING).pk, account(fund).pk, DAY],
+            )
+    assert refusal.value.diag.constraint_name == "books_read_committed"
+
+
+@contextmanager
+def snapshot():
+    """The cursor of a second connection that sees what is there now, and nothing that comes later."""
+    second = connection.copy()
+    second.ensure_connection()
+    try:
+        second.connection.set_session(isolation_level="REPEATABLE READ", autocommit=False)
+        with second.connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM funds_closing")
+            yield cursor
+    finally:
+        second.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_books_are_written_seeing_all_that_others_entered():
+    written = ["movement", "donation", "voucher", "paper", "fund", "appeal", "appealdecision", "closing", "goodsissue"]
+    tables = [*(f"funds_{name}" for name in written), "scholarships_award", "scholarships_distribution"]
+    asked = [(table, level) for table in tables for level in ("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")]
+    assert {(table, level) for table, level in asked if is_refused(table, level)} == {
+        (table, level) for table, level in asked if level != "READ COMMITTED"
+    }
+
+
+def is_refused(table, level):
+    """Whether a statement that would write into ``table`` is refused at this isolation level."""
+    try:
+        with transaction.atomic():
+            run(f"SET TRANSACTION ISOLATION LEVEL {level}")
+            run(f"UPDATE {table} SET id = id WHERE false")
+    except IntegrityError as refusal:
+        return refusal.__cause__.diag.constraint_name == "books_read_committed"  # type: ignore[union-attr]
+    return False

@@ -255,6 +255,12 @@ def test_a_fixed_day_for_trying_out_counts_as_today_when_it_is_later(fund, recip
         post(account(fund), recipients, 1_000, "expense", occurred_on=fixed + timedelta(days=1))
 
 
+@pytest.mark.parametrize("number", [0, -7])
+def test_a_number_made_up_is_no_way_round_the_voucher(fund, recipients, number):
+    with refused("movement_in_turn"):
+        post(account(fund), recipients, 1_000, "expense", id=number, with_voucher=False)
+
+
 # Reversals
 
 

@@ -12,6 +12,7 @@ from funds.models import AccountKind, Pot, Stock, StockEntry, StockItem
 from hkh.core.dates import today
 from tests.cast import account, make_fund, outside
 from tests.funds.raw import DAY, book, commit_now, give, insert, post, refused, reverse, run, void
+from tests.funds.triggers.test_closings import Q2_ENDS, close
 
 
 @pytest.fixture
@@ -208,3 +209,14 @@ def test_a_stock_never_falls_below_nothing(bicycles):
     for change in ("quantity = -1", "value_vnd = -1", "quantity = 0"):
         with refused("stock_not_negative"):
             run(f"UPDATE funds_stock SET {change}")
+
+
+def test_no_lot_is_issued_in_a_closed_period(cast, bicycles):
+    lot(bicycles, cast.branch, 2)
+    close(cast.here)
+    with refused("issue_period_closed"):
+        lot(bicycles, cast.branch, 2)
+    with refused("issue_period_closed"):
+        lot(bicycles, cast.branch, 1, is_return=True)
+    lot(bicycles, cast.branch, 2, issued_on=Q2_ENDS)
+    assert left(bicycles, cast.branch) == (4, 100_000)

@@ -7,6 +7,7 @@ import pytest
 
 from funds.models import Pot
 from scholarships.models import Programme, Round
+from scholarships.rollups import rebuild
 from tests.cast import a_province, make_fund, make_unit
 from tests.scholarships.rows import (
     APPROVED,
@@ -203,3 +204,49 @@ def test_committed_money_does_not_leave_without_a_distribution(fund):
     prove()
     with refused_by("fund_matches_awards"):
         pay(fund, 100_000)
+
+
+@pytest.mark.parametrize(
+    "by_hand",
+    [
+        "UPDATE scholarships_fundowed SET owed_vnd = owed_vnd - 100000",
+        "DELETE FROM scholarships_fundowed",
+        "TRUNCATE scholarships_fundowed",
+    ],
+)
+def test_what_a_fund_owes_is_not_written_beside_a_payment_without_award(fund, by_hand):
+    make_approved(make_round(fund))
+    prove()
+    with refused_by("fund_owed_follows"):
+        execute(by_hand)
+        pay(fund, 100_000)
+
+
+def test_what_a_fund_owes_may_be_written_anew_as_the_awards_say(fund):
+    make_approved(make_round(fund))
+    prove()
+    execute("UPDATE scholarships_fundowed SET owed_vnd = 0")
+    rebuild()
+    prove()
+
+
+@pytest.mark.parametrize(
+    ("tables", "rule"),
+    [
+        ("scholarships_distributionline", "line_kept"),
+        ("scholarships_distribution, scholarships_distributionline", "distribution_kept"),
+        ("scholarships_award, scholarships_distributionline", "award_kept"),
+        ("scholarships_round, scholarships_roundtally CASCADE", "round_kept"),
+    ],
+)
+def test_nothing_of_giving_is_emptied(tables, rule):
+    with refused_by(rule):
+        execute(f"TRUNCATE {tables}")
+
+
+def test_no_rule_looks_away_when_the_session_asks_it_to(fund):
+    make_approved(make_round(fund))
+    prove()
+    with refused_by("award_kept"):
+        execute("SELECT set_config('pgtrigger.ignore', (SELECT array_agg(tgname)::text FROM pg_trigger), true)")
+        execute("DELETE FROM scholarships_award")
