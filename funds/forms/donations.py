@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -108,14 +109,24 @@ class DonationEntry(OnceForm):
     note = forms.CharField(
         label=gettext_lazy("Note"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
-    currency = forms.CharField(
-        label=gettext_lazy("Currency"), max_length=3, min_length=3, required=False, initial="VND"
-    )
+    currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, required=False, initial="VND")
     foreign_amount = forms.DecimalField(
-        label=gettext_lazy("Amount in that currency"), max_digits=18, decimal_places=2, localize=True, required=False
+        label=gettext_lazy("Amount in that currency"),
+        min_value=Decimal("0.01"),
+        max_digits=18,
+        decimal_places=2,
+        localize=True,
+        required=False,
+        error_messages={"min_value": gettext_lazy("Write how much it was in that currency, above zero.")},
     )
     exchange_rate = forms.DecimalField(
-        label=gettext_lazy("Exchange rate"), max_digits=18, decimal_places=6, localize=True, required=False
+        label=gettext_lazy("Exchange rate"),
+        min_value=Decimal("0.000001"),
+        max_digits=18,
+        decimal_places=6,
+        localize=True,
+        required=False,
+        error_messages={"min_value": gettext_lazy("Write how many đồng one of them is worth, above zero.")},
     )
 
     def __init__(
@@ -168,6 +179,11 @@ class DonationEntry(OnceForm):
             said["new_name"] = said["donor"].removeprefix(DonorChoice.NEW).strip()
             if not said["new_name"]:
                 self.add_error("new_name", _("Write the name of the new donor."))
+        if said.get("currency") == "VND" and (said.get("foreign_amount") or said.get("exchange_rate")):
+            self.add_error(
+                "currency",
+                _("Write which currency it was, for example USD, or leave amount and exchange rate empty."),
+            )
         if said.get("form") == DonationForm.IN_KIND:
             self._clean_goods(said)
         if said.get("is_pass_through"):

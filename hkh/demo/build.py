@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from time import perf_counter
 
+from django.apps import apps
 from django.core.management.base import CommandError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -42,7 +43,6 @@ def build(
     Raises: CommandError where the database holds units, unless they are the demo's own and ``replace`` is set.
     """
     with transaction.atomic():
-        _name_ignored_triggers()
         if Unit.unscoped.exists():
             if not replace:
                 raise CommandError(_("This database holds units already; the demo only fills an empty one."))
@@ -72,6 +72,7 @@ def build(
             load_examples(story, users)
         with _timed(say, "closed periods"):
             close_quarters(users, story.province.years.last_day)
+        reset_sequences(*apps.get_models())
         _set_mark()
     return story
 
@@ -81,16 +82,6 @@ def is_demo() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(%s::regclass)", [_MARKED_TABLE])
         return bool(cursor.fetchone()[0] == MARK)
-
-
-def _name_ignored_triggers() -> None:
-    """Say that no trigger is ignored.
-
-    Each one asks; where nothing is said, the question fails and is rolled back, at the cost of a walk through all that
-    waits for the end of the transaction: ten thousand rows took a minute so.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL pgtrigger.ignore = '{}'")
 
 
 def _set_mark() -> None:

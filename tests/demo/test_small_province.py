@@ -31,6 +31,24 @@ def test_every_figure_of_the_files_comes_out_of_raw_rows():
 
 
 @pytest.mark.province
+def test_the_next_row_of_every_table_comes_after_those_of_the_demo():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT made.relname, counted.relname FROM pg_class made
+            JOIN pg_depend ON objid = made.oid AND deptype IN ('a', 'i')
+            JOIN pg_class counted ON counted.oid = refobjid
+            WHERE made.relkind = 'S' ORDER BY counted.relname
+            """
+        )
+        behind = []
+        for sequence, table in cursor.fetchall():
+            cursor.execute(f"SELECT nextval('{sequence}') <= coalesce(max(id), 0) FROM {table}")
+            behind += [table] * cursor.fetchone()[0]
+    assert behind == []
+
+
+@pytest.mark.province
 def test_the_command_prints_the_same_figures():
     out = StringIO()
     call_command("figures", "PHU-THO", "2024-H1", format="json", stdout=out)
