@@ -182,8 +182,10 @@ def _checks() -> Iterable[Check]:
     yield "fund_several", "fund", f"{is_said} AND plan.fund_is_ambiguous", "plan.fund"
     yield "fund_unknown", "fund", f"{is_said} AND NOT coalesce(plan.fund_is_ambiguous, false)", "plan.fund"
     yield "appeal_unknown", "appeal", "plan.appeal IS NOT NULL AND plan.appeal_id IS NULL", "plan.appeal"
-    yield "donor_several", "donor", "plan.donor_id IS NULL AND plan.donor_count > 1", "plan.donor_count"
-    is_new = "plan.donor_id IS NULL AND plan.donor_count = 0 AND plan.target_id IS NULL AND plan.unit_id IS NOT NULL"
+    # A row that is known already needs no donor: it keeps the one that it was entered with.
+    is_open = "plan.donor_id IS NULL AND plan.target_id IS NULL"
+    yield "donor_several", "donor", f"{is_open} AND plan.donor_count > 1", "plan.donor_count"
+    is_new = f"{is_open} AND plan.donor_count = 0 AND plan.unit_id IS NOT NULL"
     yield "donor_unknown", "donor", f"{is_new} AND plan.donor_kind IS NULL", "plan.donor"
     may_enter = "plan.unit_id IN (SELECT id FROM imports_donor_units)"
     yield "donor_not_yours", "donor", f"{is_new} AND plan.donor_kind IS NOT NULL AND NOT {may_enter}", "plan.donor"

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.forms.models import model_to_dict
+from django.test import Client
 
 from funds.actions import open_appeal, record_donation, void_donation
 from funds.models import AppealKind, Donation, Donor, Movement, MovementKind, Pot
 from funds.rollups import check as check_books
+from hkh.core.sheets.lists import list_called
 from hkh.imports import actions
 from hkh.imports.models import RunState
 from members.models import Role
@@ -79,6 +81,24 @@ def test_the_same_file_twice_is_known_and_two_equal_rows_are_two_gifts(cast: Cas
     assert told(again) == (0, 0, 2, 0)
     third = hand_in("donations", workbook(HEAD, row, row, row), by=cast.accountant)
     assert told(third) == (1, 0, 2, 0)
+
+
+def test_gifts_of_two_donors_of_one_name_go_out_and_come_back_as_known(cast: Cast, client: Client) -> None:
+    fund = make_fund(cast.here)
+    for phone in ("0912345678", "0987654321"):
+        donor = make_donor(cast.here, "Ông Ba", phone=phone)
+        facts: dict[str, Any] = {"unit": cast.here, "fund": fund, "donor": donor, "by": cast.accountant}
+        record_donation(amount_vnd=100_000, received_on=date(2024, 9, 5), form="cash", **facts)
+    client.force_login(cast.accountant)
+    columns = [column.key for column in list_called("donations").columns()]
+    sheet = client.post(f"/xuat/donations/?unit={cast.here.code}", {"column": columns, "form": "xlsx"}).content
+
+    run = hand_in("donations", sheet, by=cast.accountant)
+    assert (told(run), causes(run)) == ((0, 0, 2, 0), {})
+
+    row = ("5/9/2024", "Ông Ba", None, 100_000, "TM", fund.code, None, None)
+    run = hand_in("donations", workbook(HEAD, row, row, row), by=cast.accountant)
+    assert (told(run), causes(run)) == ((0, 0, 2, 1), {"donor_several": [4]})
 
 
 def test_each_row_is_told_the_rule_it_breaks(cast: Cast) -> None:
