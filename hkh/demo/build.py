@@ -19,6 +19,7 @@ from hkh.demo.copying import reset_sequences
 from hkh.demo.declared import load_headcounts, load_titles
 from hkh.demo.examples import load_examples
 from hkh.demo.loading import load_giving, load_money
+from hkh.demo.offices import load_offices
 from hkh.demo.people import load_people
 from hkh.demo.places import load_places
 from hkh.demo.spec import read_province
@@ -60,6 +61,8 @@ def build(
             reset_sequences(User)
         with _timed(say, "members"):
             load_people(story.tree, story.names, province.years)
+        with _timed(say, "offices"):
+            load_offices(story.tree, province.years, users["administrator"])
         with _timed(say, "numbers reported"):
             load_headcounts(province.years, users["clerk"])
             load_titles(province.years, users["clerk"])

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from random import Random
 
 from hkh.demo.copying import copy_lines, reset_sequences, settle, without_foreign_keys, without_indexes
+from hkh.demo.logins import ACCOUNTS
 from hkh.demo.names import OCCUPATIONS, Names
 from hkh.demo.spec import BOOKS_OPEN_ON, Years
 from hkh.demo.tree import AS_OF
 from hkh.demo.units import BRANCH, Tree, UnitRow
-from members.models import Member, MemberMonth, Membership
+from members.models import Member, MemberMonth, Membership, Role
 
 MEMBER_FIELDS = (
     "id full_name birth_date birth_year sex phone email occupation address card_number deceased_on note revision"
@@ -25,6 +26,10 @@ FULL_BIRTH_DATE, WITH_PHONE, WITH_CARD = 85, 35, 20
 AGES = range(18, 72)
 AGE_WEIGHTS = [3 if age < 25 else 5 if age < 60 else 4 for age in AGES]
 DAYS_OF_YEAR = [f"{month:02d}-{day:02d}" for month in range(1, 13) for day in range(1, 29)]
+
+#: The branch of those officers of the province who have an account, and their sex by their role.
+OFFICERS_BRANCH = "PT-X3-C01-B01"
+SEX_OF_OFFICERS = {Role.CHAIR: "m", Role.ACCOUNTANT: "f", Role.CASHIER: "f"}
 
 #: Joined on, how many of them; left on (or none) and why.
 Group = tuple[date, int, date | None, str]
@@ -64,6 +69,18 @@ def groups_of(branch: UnitRow, years: Years, rng: Random) -> list[Group]:
     groups += _gone(branch.founded, leaving, AS_OF, years.last_day, rng)
     groups += [(day, n - (leaving if day == branch.founded else 0), None, "") for day, n in staying]
     return [group for group in groups if group[1] > 0]
+
+
+def _call_officers(called: list[str], sexes: list[str], ages: list[int], groups: list[Group]) -> None:
+    """Whoever signs in as an officer of the province is a member who stays: the oldest of the same sex, by name."""
+    stays = [left is None for _, count, left, _ in groups for _ in range(count)]
+    taken: set[int] = set()
+    for role, sex in SEX_OF_OFFICERS.items():
+        fit = [n for n, is_there in enumerate(stays) if is_there and sexes[n] == sex and n not in taken]
+        if fit:
+            oldest = max(fit, key=lambda n: ages[n])
+            taken.add(oldest)
+            called[oldest] = next(login.full_name for login in ACCOUNTS if login.role == role)
 
 
 def _newly_founded(branch: UnitRow, years: Years, rng: Random) -> Iterator[Group]:
@@ -111,10 +128,14 @@ def _members(tree: Tree, names: Names, years: Years, memberships: list[str]) -> 
         groups = groups_of(branch, years, rng)
         total = sum(group[1] for group in groups)
         sexes = rng.choices("fm", weights=(54, 46), k=total)
+        called = names.people(rng, sexes, clan=branch.clan.partition(" ")[0])
+        ages = rng.choices(AGES, weights=AGE_WEIGHTS, k=total)
+        if branch.code == OFFICERS_BRANCH:
+            _call_officers(called, sexes, ages, groups)
         drawn = zip(
-            names.people(rng, sexes, clan=branch.clan.partition(" ")[0]),
+            called,
             sexes,
-            rng.choices(AGES, weights=AGE_WEIGHTS, k=total),
+            ages,
             rng.choices(DAYS_OF_YEAR, k=total),
             rng.choices(OCCUPATIONS[branch.kind], k=total),
             rng.choices(range(100), k=total),
