@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -14,6 +13,7 @@ from hkh.core.filters import ListFilter
 from members.models import Appointment, DuplicatePair, Membership, PairState, Position, Tier, Unit, UnitKind
 from members.models.people import LeaveReason, Sex
 from members.queries import gone_elsewhere, matching_members, matching_units
+from members.terms import ending_within, left_vacant
 
 #: Youngest and oldest, in years that begin with the year of birth.
 AGES = {"under-30": (0, 29), "30-44": (30, 44), "45-59": (45, 59), "60-over": (60, 150)}
@@ -167,7 +167,12 @@ class OfficeFilter(ListFilter):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("", _("In office now")), ("ended", _("Ended")), ("ever", _("Both"))],
+        choices=[
+            ("", _("In office now")),
+            ("vacant", _("Over, and nobody holds it since")),
+            ("ended", _("Ended")),
+            ("ever", _("Both")),
+        ],
     )
     reach = forms.ChoiceField(
         label=_("How far down"),
@@ -190,12 +195,9 @@ class OfficeFilter(ListFilter):
                 rows = rows.filter(valid_from__lte=today()).filter(Q(valid_until=None) | Q(valid_until__gt=today()))
             case "ended":
                 rows = rows.filter(valid_until__lte=today())
+            case "vacant":
+                rows = rows.filter(left_vacant())
         return matching_members(rows, said.get("q", ""), prefix="member__")
-
-
-def ending_within(days: int) -> Q:
-    """The condition that an office runs now and its term ends in at most ``days`` days."""
-    return Q(valid_until__gt=today(), valid_until__lte=today() + timedelta(days=days), valid_from__lte=today())
 
 
 class PairFilter(ListFilter):

@@ -39,7 +39,7 @@ class OfficeFacts(VerbForm):
     position = forms.ChoiceField(label=gettext_lazy("Office"), choices=Position.choices)
     valid_from = DateVnField(label=gettext_lazy("Holds it from"), allows_future=False)
     valid_until = DateVnField(
-        label=gettext_lazy("Term ends before"),
+        label=gettext_lazy("Term over on"),
         required=False,
         help_text=gettext_lazy("The first day after the term; terms are five years mostly. Empty: not limited."),
     )

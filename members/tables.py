@@ -19,9 +19,7 @@ from hkh.core.money import format_number
 from hkh.core.tables import DayColumn, MainColumn, NumberColumn, TextColumn
 from members.models import Appointment, DuplicatePair, Likeness, Member, Membership, Unit
 from members.search import Trace
-
-#: A term that ends in so many days asks for the next election.
-SOON_DAYS = 90
+from members.terms import SOON_DAYS
 
 
 def mark(label: str | Promise, tone: str = "plain") -> Any:
@@ -154,11 +152,11 @@ class OfficeTable(tables.Table):
         fact=True,
     )
     valid_from = DayColumn(verbose_name=gettext_lazy("From"))
-    valid_until = TextColumn(verbose_name=gettext_lazy("Term ends before"), empty_values=(), fact=True)
+    valid_until = TextColumn(verbose_name=gettext_lazy("Term over on"), empty_values=(), fact=True)
     decision = TextColumn(verbose_name=gettext_lazy("Decision"), orderable=False, default="")
 
     class Meta:
-        attrs = {"class": "table table-cards people"}
+        attrs = {"class": "table table-cards office-rows"}
         empty_text = gettext_lazy("No office matches. Take a filter off, or give the first one.")
 
     def __init__(self, *args: Any, seen: set[int], **kwargs: Any) -> None:
@@ -253,7 +251,7 @@ def term_end(office: Appointment) -> Any:
         return "–"
     day = format_date(office.valid_until)
     if office.valid_until <= today():
-        return format_html("{} {}", day, mark(office.get_end_reason_display()))
+        return format_html("<span>{} {}</span>", day, mark(office.get_end_reason_display()))
     if office.valid_until <= today() + timedelta(days=SOON_DAYS):
-        return format_html("{} {}", day, mark(_("ends soon"), "warn"))
+        return format_html("<span>{} {}</span>", day, mark(_("ends soon"), "warn"))
     return day

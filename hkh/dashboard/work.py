@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from funds.queries.vouchers import waits_for
 from hkh.core.money import short
-from members.models import User
+from members.models import Appointment, User
 from members.rules import Verb, may_somewhere, units_where
+from members.terms import said, to_settle
 from scholarships.models import Award, AwardState
 
 
@@ -99,9 +100,18 @@ def _vouchers(user: User, query: str) -> list[Task]:
     return found
 
 
+def _terms(user: User, query: str) -> list[Task]:
+    """Offices below the units where the user appoints that end soon, or ended and are held by nobody."""
+    if not may_somewhere(user, Verb.APPOINT):
+        return []
+    offices = Appointment.objects.visible_to(user).filter(unit__in=units_where(user, Verb.APPOINT))
+    address = f"{reverse('members:office-list')}?{query}"
+    return [Task(text, f"{address}&{asked}") for text, asked in said(to_settle(offices))]
+
+
 def tasks(user: User, query: str) -> list[Task]:
     """Awards that wait for the user's approval or for being handed out; entries and transfers that wait for his or
-    her approval or confirmation. At most four queries."""
+    her approval or confirmation; terms that end. At most five queries."""
     found = _vouchers(user, query)
     if may_somewhere(user, Verb.APPROVE_AWARDS):
         waiting = (
@@ -143,4 +153,4 @@ def tasks(user: User, query: str) -> list[Task]:
                     f"{reverse('scholarships:distribution-list')}?{query}",
                 )
             )
-    return found
+    return found + _terms(user, query)

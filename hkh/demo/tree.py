@@ -85,11 +85,11 @@ BRANCH_KINDS = ("residential", "clan", "school", "agency")
 BRANCH_SHARES = (45, 39, 8, 8)
 SCHOOLS = ("Trường Tiểu học", "Trường THCS", "Trường Mầm non", "Trường Tiểu học và THCS", "Trường Mầm non tư thục")
 COMMUNE_BODIES = (
-    "Cơ quan xã",
+    "Cơ quan",
     "Trạm Y tế",
     "Cựu giáo chức",
     "Quỹ tín dụng nhân dân",
-    "Công an xã",
+    "Công an",
     "Hợp tác xã dịch vụ",
 )
 SIZE_BY_KIND = {

@@ -20,11 +20,13 @@ from members.queries import latest_unit_ids, with_order_of_offices
 from members.register import register_page
 from members.rules import Verb, may, require
 from members.tables import OfficeTable
+from members.terms import said, to_settle
 from members.views.here import done, form_page, organisation_page, shell, still_seen
 from members.views.tabs import register_tabs
 from members.views.units import all_units, open_to
 
 SORTS = {
+    "rank": ("unit__tier__rank", "unit__title_key", "office_order", "pk"),
     "unit": ("unit__title_key", "office_order", "pk"),
     "position": ("office_order", "unit__title_key", "pk"),
     "name": ("member__sort_key", "pk"),
@@ -41,11 +43,11 @@ def office_list(request: HttpRequest) -> HttpResponse:
     """Who holds which office in the unit and all below it; whose term ends soon."""
     unit = unit_here(request)
     narrowed = OfficeFilter(request.GET)
-    seen = Appointment.objects.visible_to(request.user).filter(unit__in=latest_unit_ids(unit))
+    in_reach = Appointment.objects.visible_to(request.user).filter(unit__in=latest_unit_ids(unit))
     if narrowed.said().get("reach") == "here":
-        seen = seen.filter(unit=unit)
-    rows = with_order_of_offices(narrowed.apply(seen)).select_related("member", "unit")
-    default = "valid_until" if "ends" in narrowed.said() else "unit"
+        in_reach = in_reach.filter(unit=unit)
+    rows = with_order_of_offices(narrowed.apply(in_reach)).select_related("member", "unit__tier")
+    default = _default_sort(narrowed)
     page = listing(rows, sorts=SORTS, default=default, query=request.GET)
     return render(
         request,
@@ -57,12 +59,21 @@ def office_list(request: HttpRequest) -> HttpResponse:
             "tabs": register_tabs("members:office-list", unit),
             "filter": narrowed,
             "page": page,
+            "notices": [(text, f"{_list_of(unit)}&{asked}") for text, asked in said(to_settle(in_reach))],
             "count": ngettext("%(count)s office", "%(count)s offices", page.count) % {"count": page.counted},
             "table": OfficeTable(page.data, order_by=page.sort, request=request, seen=still_seen(request, page.rows)),
             "unit": unit,
             "may_appoint": unit.dissolved_on is None and may(request.user, Verb.APPOINT, unit),
         },
     )
+
+
+def _default_sort(narrowed: OfficeFilter) -> str:
+    """Those of the higher tier first; where it is about ends, the next to end, or the last that ended."""
+    asked = narrowed.said()
+    if "ends" in asked:
+        return "valid_until"
+    return "-valid_until" if asked.get("state") in ("vacant", "ended") else "rank"
 
 
 @organisation_page

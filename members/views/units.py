@@ -210,6 +210,7 @@ def _links(unit: Unit) -> list[tuple[str, str]]:
     doors = (
         ("dashboard:overview", _("Overview")),
         ("members:member-list", _("Members")),
+        ("members:office-list", _("Offices")),
         ("declared:headcount-page", _("Headcounts")),
         ("declared:title-page", _("Learning titles")),
         ("funds:fund-list", _("Funds")),

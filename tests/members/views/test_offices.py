@@ -54,15 +54,17 @@ CHAIR, ACCOUNTANT, HEAD, PAST = "Nguyễn Văn An", "Trần Thị Bình", "Lê V
 @pytest.mark.parametrize(
     ("asked", "names"),
     [
-        ({}, [HEAD, CHAIR, ACCOUNTANT]),
+        ({}, [CHAIR, ACCOUNTANT, HEAD]),
+        ({"sort": "unit"}, [HEAD, CHAIR, ACCOUNTANT]),
         ({"sort": "position"}, [CHAIR, ACCOUNTANT, HEAD]),
         ({"sort": "-name"}, [HEAD, ACCOUNTANT, CHAIR]),
         ({"reach": "here"}, [CHAIR, ACCOUNTANT]),
         ({"position": "chair"}, [CHAIR]),
         ({"ends": "90"}, [CHAIR]),
         ({"ends": "365"}, [CHAIR, ACCOUNTANT]),
-        ({"ends": "soon"}, [HEAD, CHAIR, ACCOUNTANT]),
+        ({"ends": "soon"}, [CHAIR, ACCOUNTANT, HEAD]),
         ({"state": "ended"}, [PAST]),
+        ({"state": "vacant"}, []),
         ({"state": "ever", "position": "chair"}, [PAST, CHAIR]),
         ({"q": "binh"}, [ACCOUNTANT]),
     ],
@@ -73,6 +75,56 @@ def test_offices_are_narrowed_by_what_the_address_says(
     client.force_login(cast.clerk)
     found = listed(client, **asked)
     assert (found if "state" not in asked else sorted(found)) == (names if "state" not in asked else sorted(names))
+
+
+def vacant(client: Client) -> list[tuple[str, str]]:
+    response = client.get(reverse("members:office-list"), {"state": "vacant"})
+    return [(row.record.position, str(row.record.valid_until)) for row in response.context["table"].rows]
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"valid_until": date(2026, 6, 30)}, [("chair", "2026-06-30")]),
+        ({"valid_until": date(2026, 7, 1)}, []),
+        ({"valid_until": date(2026, 6, 1), "end_reason": "resigned"}, [("chair", "2026-06-01")]),
+        ({"valid_until": date(2026, 6, 1), "end_reason": "correction"}, []),
+    ],
+)
+def test_an_office_that_nobody_holds_since_is_found_once_for_its_last_holder(
+    cast: Cast, client: Client, officers, changes, found
+) -> None:
+    """The chair of 2019 to 2024 was followed; the chair after that is the last."""
+    Appointment.unscoped.filter(member=officers["chair"]).update(**changes)
+    client.force_login(cast.clerk)
+    assert vacant(client) == found
+
+
+def test_an_office_taken_up_again_or_held_by_a_second_one_is_not_vacant(cast: Cast, client: Client, officers) -> None:
+    Appointment.unscoped.filter(member=officers["chair"]).update(valid_until=date(2026, 6, 1))
+    Appointment.unscoped.create(member=officers["head"], unit=cast.here, position="chair", valid_from=date(2026, 6, 20))
+    client.force_login(cast.clerk)
+    assert vacant(client) == []
+
+
+def test_the_list_and_my_work_say_how_many_terms_end(cast: Cast, client: Client, officers) -> None:
+    Appointment.unscoped.filter(member=officers["accountant"]).update(valid_until=date(2026, 6, 1))
+    client.force_login(cast.administrator)
+    address = f"{reverse('members:office-list')}?unit={cast.here.code}"
+    listed_on = client.get(reverse("members:office-list"), {"unit": cast.here.code}).context["notices"]
+    assert listed_on == [
+        ("1 term ends within 90 days.", f"{address}&ends=90"),
+        ("1 office is over and nobody holds it since.", f"{address}&state=vacant"),
+    ]
+    waiting = client.get(reverse("dashboard:my-work")).context["tasks"]
+    assert [task.text for task in waiting] == [text for text, _ in listed_on]
+    for task in waiting:
+        assert len(client.get(task.url).context["table"].rows) == 1
+
+
+def test_my_work_says_nothing_of_terms_to_who_does_not_appoint(cast: Cast, client: Client, officers) -> None:
+    client.force_login(cast.officer)
+    assert client.get(reverse("dashboard:my-work")).context["tasks"] == []
 
 
 def test_whoever_sees_all_sees_all(cast: Cast, client: Client, officers) -> None:
@@ -88,7 +140,7 @@ def test_the_list_does_not_ask_more_for_more_offices(
         member = make_member(cast.branch, f"Nguyễn Văn {n}")
         Appointment.unscoped.create(member=member, unit=cast.here, position="inspector", valid_from=date(2024, 1, 1))
     client.force_login(cast.clerk)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(listed(client)) == count
 
 
