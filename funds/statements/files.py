@@ -9,7 +9,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from funds.statements import camt, swift, tables
-from funds.statements.lines import Statement, Unreadable
+from funds.statements.lines import GUESSED, Statement, Unreadable
 from hkh.core.sheets.guard import LARGEST, Refused, check_file
 
 SHEETS = (".xlsx", ".xls", ".ods", ".csv")
@@ -48,4 +48,4 @@ def _text(content: bytes) -> tuple[str, tuple[str, ...]]:
         return content.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
         guessed = unicodedata.normalize("NFC", content.decode("cp1258", errors="replace"))
-        return guessed, (_("The letters of this file had to be guessed. Look at the names before booking."),)
+        return guessed, (str(GUESSED),)

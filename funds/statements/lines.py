@@ -8,7 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext_lazy
+
 from hkh.core.text import clean, search_key
+
+#: Said of a file that does not say what it is written in.
+GUESSED = gettext_lazy("The letters of this file had to be guessed. Look at the names before booking.")
 
 
 class Unreadable(ValueError):

@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from python_calamine import CalamineWorkbook
 
-from funds.statements.lines import Cut, Line, Statement, Unreadable, digits
+from funds.statements.lines import GUESSED, Cut, Line, Statement, Unreadable, digits
+from hkh.core.money import LARGEST_VND, format_number
 from hkh.core.sheets import reading
 from hkh.core.sheets.cleaning import as_text, clean_cell
 from hkh.core.sheets.columns import SheetField, match_headings
-from hkh.core.sheets.delimited import read_delimited
+from hkh.core.sheets.delimited import encoding_of, read_delimited
 from hkh.core.text import search_key
 
 
@@ -66,6 +67,12 @@ COLUMNS: Final = (
         synonyms=("Số dư", "Số dư sau giao dịch", "Số dư cuối", "Balance", "Running balance", "Saldo"),
     ),
     _column(
+        "currency",
+        label=gettext_lazy("Currency"),
+        kind="code",
+        synonyms=("Loại tiền", "Loại tiền tệ", "Tiền tệ", "Đơn vị tiền tệ", "Ccy", "Currency code", "Mata uang"),
+    ),
+    _column(
         "reference",
         label=gettext_lazy("Bank's reference"),
         kind="code",
@@ -97,6 +104,16 @@ COLUMNS: Final = (
 #: So far down a title block may say whose account it is.
 _TOP: Final = 40
 _ACCOUNT: Final = re.compile(r"[0-9A-Z][0-9A-Z .-]{4,32}[0-9A-Z]")
+_CURRENCY: Final = re.compile(
+    r"(?:loai tien(?: te)?|don vi tien te|tien te|currency|ccy|mata uang)(?: ?[:/-] ?| |$)(.*)"
+)
+_CODE: Final = re.compile(r"[a-z]{3}")
+#: How banks write đồng.
+_DONG: Final = frozenset(("", "vnd", "dong", "d", "viet nam dong"))
+#: What tells a transfer from another of the same day and amount.
+_TELLING: Final = {"reference", "description", "party"}
+#: A letter that a character set did not hold, in the middle of a word.
+_LOST: Final = re.compile(r"[^\W\d]\?[^\W\d]")
 _SUMS: Final = ("tong", "cong", "total", "jumlah")
 _AMOUNT: Final = re.compile(r"([+-]?)([0-9]{1,3}(?:([., ])[0-9]{3})(?:\3[0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?([+-]?)")
 
@@ -116,32 +133,44 @@ def read(path: Path, name: str, *, layout: Mapping[str, str] | None = None) -> S
     """
     _refuse_formulas(path)
     table = reading.read(path, name=name, columns=COLUMNS)
+    _refuse_lost_letters(table.headings)
     found = _columns(table.headings, layout)
     rows = list(islice(table.rows, 200_001))
     if len(rows) > 200_000:
         raise Unreadable(_("The file has more than 200,000 rows. Hand in shorter periods."))
-    if "on" not in found.values() or not {"credit", "debit", "amount"} & set(found.values()):
+    told = set(found.values())
+    if "on" not in told or not {"credit", "debit", "amount"} & told or not (layout or _TELLING & told):
         raise UnknownLayout(table.headings, [[as_text(cell) for cell in cells] for _n, cells in rows[:5]])
     places = {key: position for position, key in found.items()}
-    lines, balances = _lines(rows, places, table)
+    lines, balances, has_sums = _lines(rows, places, table)
     if not lines:
         raise Unreadable(_("There is no transfer in this file."))
+    if not has_sums and None in balances:
+        _refuse_unfinished(path, name)
     opening, closing, forwards = _follow(lines, balances)
     return Statement(
         account_number=_account_above(path, name),
-        currency="",
+        currency=_currency_above(path, name, table.head_row),
         lines=tuple(lines if forwards else reversed(lines)),
         opening_vnd=opening,
         closing_vnd=closing,
-        remarks=(_("Texts in an old font were converted. Look at the names before booking."),) if table.legacy else (),
+        remarks=tuple(_remarks(path, name, table)),
     )
+
+
+def _remarks(path: Path, name: str, table: reading.Table) -> Iterable[str]:
+    if table.legacy:
+        yield _("Texts in an old font were converted. Look at the names before booking.")
+    elif _is_text(name) and encoding_of(path).startswith("cp"):
+        yield str(GUESSED)
 
 
 def _columns(headings: Sequence[str], layout: Mapping[str, str] | None) -> dict[int, str]:
     """{position: key}; what was matched by hand goes before what headings tell."""
     found = dict(match_headings(headings, COLUMNS))
     for key, heading in (layout or {}).items():
-        position = next((n for n, text in enumerate(headings) if search_key(text) == search_key(heading)), None)
+        wanted = search_key(heading)
+        position = next((n for n, text in enumerate(headings) if wanted and search_key(text) == wanted), None)
         if position is not None:
             found = {place: other for place, other in found.items() if other != key} | {position: key}
     return found
@@ -149,17 +178,22 @@ def _columns(headings: Sequence[str], layout: Mapping[str, str] | None) -> dict[
 
 def _lines(
     rows: Iterable[tuple[int, list[Any]]], places: Mapping[str, int], table: reading.Table
-) -> tuple[list[Line], list[int | None]]:
-    """The transfers, and the balance after each where the table tells it. Rows without a day are sums and notes."""
+) -> tuple[list[Line], list[int | None], bool]:
+    """The transfers, the balance after each where the table tells it, and whether totals stood below that agree.
+
+    Rows without a day are sums and notes.
+    """
     lines: list[Line] = []
     balances: list[int | None] = []
     sums = {"credit": 0, "debit": 0}
+    has_sums = False
     for number, cells in rows:
         said = {key: cells[position] for key, position in places.items()}
         if said["on"] in ("", None) or (isinstance(said["on"], str) and not said["on"][:1].isdigit()):
-            _check_sums(number, cells, said, sums)
+            has_sums = _check_sums(number, cells, said, sums) or has_sums
             continue
         credit, debit = _amount(said.get("credit"), number), _amount(said.get("debit"), number)
+        _check_row(number, said, credit, debit)
         amount = (credit - debit) if "credit" in places or "debit" in places else _amount(said.get("amount"), number)
         if not amount:
             continue
@@ -172,7 +206,22 @@ def _lines(
         }
         lines.append(Line(number=number, on=_day(said["on"], number, table.starts_1904), amount_vnd=amount, **texts))
         balances.append(_amount(said["balance"], number) if said.get("balance") not in ("", None) else None)
-    return lines, balances
+    return lines, balances, has_sums
+
+
+def _check_row(number: int, said: Mapping[str, Any], credit: int, debit: int) -> None:
+    """What one row says must be one transfer in đồng. Raises: Unreadable."""
+    if credit and debit:
+        raise Unreadable(
+            _("Line %(number)s says that money came in and went out. Check how the columns are headed.")
+            % {"number": number}
+        )
+    currency = search_key(as_text(said.get("currency") or ""))
+    if currency not in _DONG:
+        raise Unreadable(
+            _("Line %(number)s is in %(currency)s. Only accounts in đồng are matched; record such gifts by hand.")
+            % {"number": number, "currency": currency.upper()[:20]}
+        )
 
 
 def _day(raw: Any, number: int, starts_1904: bool) -> date:
@@ -203,20 +252,55 @@ def _amount(raw: Any, number: int) -> int:
         raise Unreadable(
             _("Line %(number)s: “%(text)s” is no amount in whole đồng.") % {"number": number, "text": as_text(raw)[:40]}
         )
+    if abs(whole) > LARGEST_VND:
+        raise Unreadable(
+            _("Line %(number)s: “%(text)s” is more than %(largest)s đồng. Check the file.")
+            % {"number": number, "text": format_number(whole), "largest": format_number(LARGEST_VND)}
+        )
     return whole
 
 
-def _check_sums(number: int, cells: Sequence[Any], said: Mapping[str, Any], sums: Mapping[str, int]) -> None:
-    """A row of totals must say what the lines above it add up to. Raises: Cut."""
+def _check_sums(number: int, cells: Sequence[Any], said: Mapping[str, Any], sums: Mapping[str, int]) -> bool:
+    """A row of totals must say what the lines above it add up to; whether it is one and does. Raises: Cut."""
     label = next((search_key(cell) for cell in cells if isinstance(cell, str) and cell.strip()), "")
     if not label.startswith(_SUMS) or not any(sums.values()):
-        return
+        return False
     for key in ("credit", "debit"):
         if said.get(key) not in ("", None) and _amount(said[key], number) != sums[key]:
             raise Cut(
                 _("Line %(number)s says a total that the lines above do not add up to. Download the statement again.")
                 % {"number": number}
             )
+    return any(said.get(key) not in ("", None) for key in ("credit", "debit"))
+
+
+def _refuse_unfinished(path: Path, name: str) -> None:
+    """A text file whose last line does not end was cut, perhaps in the middle of an amount. Raises: Cut."""
+    if not _is_text(name):
+        return
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - 4))
+        tail = stream.read().replace(b"\0", b"")
+    if tail[-1:] not in (b"\n", b"\r"):
+        raise Cut(
+            _(
+                "The last line of the file does not end, and neither balances nor totals tell whether it is whole. "
+                "Download it from the bank again, as .xlsx where there is a choice."
+            )
+        )
+
+
+def _refuse_lost_letters(headings: Sequence[str]) -> None:
+    """Saved as Latin-1, Vietnamese letters are lost for good, and with them names and texts. Raises: Unreadable."""
+    lost = next((heading for heading in headings if _LOST.search(heading)), None)
+    if lost is not None:
+        raise Unreadable(
+            _(
+                "Letters were lost when this file was saved: it says “%(text)s”. Download it from the bank as .xlsx, "
+                "or save it as UTF-8."
+            )
+            % {"text": lost[:60]}
+        )
 
 
 def _follow(lines: Sequence[Line], balances: Sequence[int | None]) -> tuple[int | None, int | None, bool]:
@@ -258,8 +342,26 @@ def _account_above(path: Path, name: str) -> str:
     return ""
 
 
+def _currency_above(path: Path, name: str, head_row: int) -> str:
+    """The currency that the title block names; empty where it names none, or đồng."""
+    for cells in islice(_top_rows(path, name), max(0, head_row - 1)):
+        for position, cell in enumerate(cells):
+            named = _CURRENCY.search(search_key(cell)) if isinstance(cell, str) else None
+            if named is None:
+                continue
+            behind = [search_key(as_text(other)) for other in cells[position + 1 : position + 4]]
+            for word in (text.split()[-1] for text in (named[1], *behind) if text.strip()):
+                if _CODE.fullmatch(word):
+                    return "" if word in _DONG else word.upper()
+    return ""
+
+
+def _is_text(name: str) -> bool:
+    return Path(name).suffix.lower() == ".csv"
+
+
 def _top_rows(path: Path, name: str) -> Iterable[list[Any]]:
-    if Path(name).suffix.lower() == ".csv":
+    if _is_text(name):
         return islice(read_delimited(path), _TOP)
     with CalamineWorkbook.from_path(str(path)) as book:
         return list(islice(book.get_sheet_by_index(0).iter_rows(), _TOP))

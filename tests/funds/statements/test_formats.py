@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 from openpyxl import Workbook
 
 from funds.statements import Cut, Line, Statement, Unreadable, read_statement
@@ -205,6 +207,89 @@ def test_an_amount_with_a_broken_part_is_refused_with_its_line(tmp_path: Path) -
     path = workbook(tmp_path, rows)
     with pytest.raises(Unreadable, match="3"):
         read_statement(path, path.name)
+
+
+def as_csv(rows: list[list[Any]], encoding: str = "utf-8") -> bytes:
+    text = StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode(encoding, "replace")
+
+
+@pytest.mark.parametrize("title", ["Loại tiền: USD", "Loại tiền tệ / Currency: USD", "Ccy USD"])
+def test_a_table_in_another_currency_says_so(tmp_path: Path, title: str) -> None:
+    rows = [["Số tài khoản: 0101234567", "", "", title], *BANKS["vietcombank"][4:6]]
+    path = workbook(tmp_path, rows)
+    assert read_statement(path, path.name).currency == "USD"
+    apart = [
+        ["Số tài khoản", "0101234567"],
+        [title.removesuffix("USD").rstrip(" :"), "", "USD"],
+        *BANKS["vietcombank"][4:6],
+    ]
+    path = workbook(tmp_path, apart)
+    assert read_statement(path, path.name).currency == "USD"
+
+
+@pytest.mark.parametrize("title", ["Loại tiền: VND", "Loại tiền: Việt Nam Đồng", "Currency: vnd"])
+def test_a_table_in_dong_says_nothing_else(tmp_path: Path, title: str) -> None:
+    path = workbook(tmp_path, [["Số tài khoản: 0101234567", "", "", title], *BANKS["vietcombank"][4:6]])
+    assert read_statement(path, path.name).currency == ""
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "sentence"),
+    [
+        (["Date", "Amount", "Currency", "Details"], ["05/10/2024", 100, "USD", "gift"], "Line 2 is in USD"),
+        (["Date", "Credit", "Debit", "Details"], ["05/10/2024", 100, 50, "gift"], "Line 2 says that money came in and"),
+        (
+            ["Date", "Amount", "Details"],
+            ["05/10/2024", 10**15 + 1, "gift"],
+            "Line 2: “1,000,000,000,000,001” is more than",
+        ),
+    ],
+)
+def test_a_line_that_is_no_transfer_in_dong_is_refused_with_its_number(
+    tmp_path: Path, head: list[Any], row: list[Any], sentence: str
+) -> None:
+    path = workbook(tmp_path, [head, row])
+    with translation.override("en"), pytest.raises(Unreadable, match=re.escape(sentence)):
+        read_statement(path, path.name)
+
+
+def test_a_text_file_that_breaks_off_is_refused_unless_its_figures_prove_it_whole(tmp_path: Path) -> None:
+    content = as_csv([["Ngày", "Nội dung", "Số tiền"], ["01/06/2024", "ung ho", "1500000"]])
+    assert read_statement(written(tmp_path, content, "s.csv"), "s.csv").lines[0].amount_vnd == 1_500_000
+    for cut in (1, 2, 3, 4):
+        with pytest.raises(Cut):
+            read_statement(written(tmp_path, content.rstrip()[:-cut], "s.csv"), "s.csv")
+    for bank in ("vietcombank", "bidv"):
+        whole = as_csv(BANKS[bank]).rstrip()
+        assert len(read_statement(written(tmp_path, whole, "s.csv"), "s.csv").lines) == 2
+
+
+def test_letters_lost_to_latin_1_are_refused_and_guessed_ones_remarked(tmp_path: Path) -> None:
+    rows = BANKS["vietcombank"][4:7]
+    with translation.override("en"), pytest.raises(Unreadable, match=re.escape("it says “Ngày giao d?ch”")):
+        read_statement(written(tmp_path, as_csv(rows, "latin-1"), "s.csv"), "s.csv")
+    english = [["Date", "Credit", "Debit", "Details"], ["05/10/2024", "1000", "", "Quỹ Café"]]
+    for encoding, remarks in (("utf-8", 0), ("latin-1", 1)):
+        path = written(tmp_path, as_csv(english, encoding), "s.csv")
+        assert len(read_statement(path, "s.csv").remarks) == remarks
+
+
+def test_columns_that_tell_no_transfer_from_another_are_asked_about(tmp_path: Path) -> None:
+    rows = [["Ngày giao dịch", "Ghi có", "Ghi nợ", "Memo"], ["01/06/2024", "1.500.000", "", "An"]]
+    path = workbook(tmp_path, rows)
+    with pytest.raises(UnknownLayout):
+        read_statement(path, path.name)
+    read = read_statement(path, path.name, layout={"description": "Memo", "balance": ""})
+    assert read.lines == (Line(2, date(2024, 6, 1), 1_500_000, description="An"),)
+
+
+def test_what_is_said_not_to_be_in_the_file_is_no_column_without_heading(tmp_path: Path) -> None:
+    rows = [["Khi nào", "Bao nhiêu", "Ai", ""], ["01/06/2024", "1.500.000", "An", "7"], ["02/06/2024", "1", "Ba", "7"]]
+    path = workbook(tmp_path, rows)
+    layout = {"on": "Khi nào", "amount": "Bao nhiêu", "party": "Ai", "balance": ""}
+    assert len(read_statement(path, path.name, layout=layout).lines) == 2
 
 
 def test_an_unknown_layout_is_matched_once(tmp_path: Path) -> None:
