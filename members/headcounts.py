@@ -16,7 +16,8 @@ class Headcount:
     """What ``units`` that hold members have in their lists, and what those of them that reported say.
 
     Not reported is not 0: ``reported``, ``difference`` and the parts speak of the units that reported alone, and
-    ``women_of``, ``minority_of`` of the members of those that said so.
+    ``women_of``, ``minority_of`` of the members of those that said so. Where a unit was split and figures are restated,
+    its members are divided among those that carry on, and it counts as a unit with the one that carries the most.
     """
 
     units: int = 0
@@ -35,7 +36,12 @@ class Headcount:
     @property
     def difference(self) -> int | None:
         """Reported less registered, of the units that reported; None where none did."""
-        return self.reported - self.registered_there if self.units_reporting else None
+        return self.reported - self.registered_there if self.is_reported else None
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether any unit reported; of a smaller part of a split unit only its numbers tell."""
+        return bool(self.units_reporting or self.reported or self.registered_there)
 
     @property
     def units_silent(self) -> int:
@@ -50,11 +56,14 @@ class Headcount:
         return Headcount(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-#: What is summed of rows (registered, reported, women, minority), one a unit that holds members.
+#: What is summed of rows (registered, reported, women, minority), one a unit that holds members, or one each of its
+#: parts, of which one is ``counted``.
 SUMS = """
-    count(*) AS units, coalesce(sum(registered), 0)::bigint AS registered, count(reported) AS units_reporting,
+    coalesce(sum(counted), 0)::bigint AS units, coalesce(sum(registered), 0)::bigint AS registered,
+    coalesce(sum(counted) FILTER (WHERE reported IS NOT NULL), 0)::bigint AS units_reporting,
     coalesce(sum(registered) FILTER (WHERE reported IS NOT NULL), 0)::bigint AS registered_there,
-    coalesce(sum(reported), 0)::bigint AS reported, count(*) FILTER (WHERE reported <> registered) AS units_differing,
+    coalesce(sum(reported), 0)::bigint AS reported,
+    coalesce(sum(counted) FILTER (WHERE reported <> registered), 0)::bigint AS units_differing,
     coalesce(sum(reported - registered) FILTER (WHERE reported > registered), 0)::bigint AS more,
     coalesce(sum(registered - reported) FILTER (WHERE reported < registered), 0)::bigint AS fewer,
     coalesce(sum(women), 0)::bigint AS women,
@@ -62,13 +71,18 @@ SUMS = """
     coalesce(sum(minority), 0)::bigint AS minority,
     coalesce(sum(reported) FILTER (WHERE minority IS NOT NULL), 0)::bigint AS minority_of"""
 
-#: How the units of ``below`` (unit_id and what else is asked of it) that hold members on ``last_day`` stand:
-#: lists at the end of the month of that day, the number that counts on it.
+#: What is listed of a unit, and how much more (or fewer) it reports.
+LISTED, GAP = "coalesce(listed.members, 0)", "span.members - coalesce(listed.members, 0)"
+
+#: How the units of ``below a`` (unit_id and what else is asked of it) that hold members on ``last_day`` stand:
+#: lists at the end of the month of that day, the number that counts on it. ``split`` and ``by`` enclose an amount of
+#: which a split unit brings in its part; see ``WHOLE``.
 STANDING = """
-    SELECT {columns} version.unit_id AS unit, coalesce(listed.members, 0)::bigint AS registered,
-           span.members AS reported, span.women, span.minority, span.valid_from AS counted_on
-    FROM below
-    JOIN members_unitversion version ON version.unit_id = below.unit_id AND version.valid_from <= %(last_day)s
+    SELECT {columns} version.unit_id AS unit, ({split}coalesce(listed.members, 0){by})::bigint AS registered,
+           {reported} AS reported, {split}span.women{by} AS women, {split}span.minority{by} AS minority,
+           span.valid_from AS counted_on, {counted} AS counted
+    FROM below a
+    JOIN members_unitversion version ON version.unit_id = a.unit_id AND version.valid_from <= %(last_day)s
      AND (version.valid_until IS NULL OR version.valid_until > %(last_day)s)
     JOIN members_tier tier ON tier.id = version.tier_id AND tier.holds_members
     LEFT JOIN (
@@ -79,10 +93,14 @@ STANDING = """
      AND span.valid_from <= %(last_day)s AND span.valid_until > %(last_day)s
     {where}"""
 
+#: What ``STANDING`` needs where no unit is divided.
+WHOLE = {"split": "", "by": "", "reported": "span.members", "counted": "1"}
+
 
 def headcount_on(unit: Unit, day: date) -> Headcount:
     """``unit`` and all that stood below it on ``day``: lists at the end of its month. One query."""
-    standing = STANDING.format(columns="", where="", among="AND unit_id IN (SELECT unit_id FROM below)")
+    among = "AND unit_id IN (SELECT unit_id FROM below)"
+    standing = STANDING.format(columns="", where="", among=among, **WHOLE)
     statement = f"""
         WITH below AS (
             SELECT unit_id FROM members_unitancestor

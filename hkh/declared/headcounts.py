@@ -39,9 +39,9 @@ class Line:
 
     @property
     def state(self) -> str:
-        if not self.headcount.units_reporting:
+        if not self.headcount.is_reported:
             return "silent"
-        if self.headcount.units_differing:
+        if self.headcount.more or self.headcount.fewer:
             return "differs"
         return "partly" if self.headcount.units_silent else "equal"
 
@@ -51,7 +51,7 @@ class Line:
 
     @property
     def reported(self) -> str:
-        return format_number(self.headcount.reported) if self.headcount.units_reporting else UNKNOWN
+        return format_number(self.headcount.reported) if self.headcount.is_reported else UNKNOWN
 
     @property
     def difference(self) -> str:
@@ -59,6 +59,8 @@ class Line:
 
     @property
     def reporting(self) -> str:
+        if not self.headcount.units:  # a smaller part of a split unit, which counts elsewhere
+            return UNKNOWN
         return _("%(some)s of %(all)s") % {
             "some": format_number(self.headcount.units_reporting),
             "all": format_number(self.headcount.units),
@@ -92,7 +94,7 @@ def signed(number: int | None) -> str:
 #: What the tables may be sorted by; no difference known counts below every known one.
 SORTS: dict[str, Sort] = {
     "registered": lambda line: line.headcount.registered,
-    "reported": lambda line: line.headcount.reported if line.headcount.units_reporting else -1,
+    "reported": lambda line: line.headcount.reported if line.headcount.is_reported else -1,
     "difference": lambda line: abs(line.headcount.difference) if line.headcount.difference is not None else -1,
     "differing": lambda line: line.headcount.units_differing,
     "silent": lambda line: line.headcount.units_silent,
@@ -127,7 +129,7 @@ def with_bars(lines: Iterable[Line]) -> list[Line]:
 
 def figures(total: Headcount) -> list[tuple[str, str]]:
     """The head of the page: what is registered, what is reported, by how many, how far apart."""
-    reported = format_number(total.reported) if total.units_reporting else _("not reported")
+    reported = format_number(total.reported) if total.is_reported else _("not reported")
     return [
         (_("Listed"), format_number(total.registered)),
         (_("Reported"), reported),

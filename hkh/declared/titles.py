@@ -80,7 +80,7 @@ def child_lines(seen: Titles, title: Title, children: Sequence[UnitOnDay]) -> li
     for pk, name, code in [*((c.pk, c.name, c.code) for c in children), (None, _("The unit's own"), "")]:
         now = seen.now.get(pk, {}).get(title, TitleFigures())
         before = seen.last_year.get(pk, {}).get(title, TitleFigures())
-        if now.units or before.units:
+        if now.is_said or before.is_said:
             lines.append(_line(name, code, "", now, before))
     return lines
 
@@ -92,7 +92,7 @@ def total_line(seen: Titles, title: Title) -> TitleLine:
 
 def _line(name: str, code: str, of: str, now: TitleFigures, before: TitleFigures) -> TitleLine:
     share, last = now.recognised_share, before.recognised_share
-    has_said = bool(now.units)
+    has_said = now.is_said
     return TitleLine(
         name=name,
         code=code,

@@ -28,6 +28,7 @@ from hkh.declared.headcounts import (
     with_bars,
 )
 from hkh.declared.titles import child_lines, of_what, title_lines, total_line
+from hkh.indicators import restating
 from hkh.indicators.here import NoUnit, Place, resolve
 from hkh.indicators.queries import headcounts_by_child, headcounts_by_unit
 from hkh.indicators.titles import of_year, titles
@@ -131,6 +132,7 @@ def title_page(request: HttpRequest) -> HttpResponse:
         "declared/titles.html",
         {
             "title": _("Titles of the learning society, %(year)s") % {"year": year},
+            "restated": restating.warning(lens),
             "here": replace(place.here, period=lens.period),
             "unit": lens.unit,
             "year": year,
@@ -155,7 +157,7 @@ def title_page(request: HttpRequest) -> HttpResponse:
 
 
 def _frame(request: HttpRequest, place: Place, total: Headcount, *, is_tree: bool) -> dict[str, Any]:
-    """What both pages show around their tables. No query."""
+    """What both pages show around their tables. No query, one restated."""
     tabs = [
         {"label": _("By tier"), "url": f"{reverse('declared:headcount-page')}?{place.query}", "is_current": is_tree},
         {
@@ -167,6 +169,7 @@ def _frame(request: HttpRequest, place: Place, total: Headcount, *, is_tree: boo
     day = min(place.lens.last_day, today())
     return {
         "title": _("Members registered and reported"),
+        "restated": restating.warning(place.lens),
         "here": place.here,
         "unit": place.lens.unit,
         "day": format_date(day),

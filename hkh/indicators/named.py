@@ -21,7 +21,7 @@ def named_figures(picture: Picture) -> dict[str, Any]:
         "kinds": {code: dict(tier.by_kind) for code, tier in now.units.items()},
         "with_fund": {code: tier.with_fund for code, tier in now.units.items() if tier.holds_funds},
         "members": now.members,
-        "members_reported": picture.headcount.reported if picture.headcount.units_reporting else None,
+        "members_reported": picture.headcount.reported if picture.headcount.is_reported else None,
         "members_joined": now.members_joined,
         "members_left": now.members_left,
         "headcounts": _headcounts(picture.headcount),

@@ -73,7 +73,8 @@ class UnitHeadcount:
 
 
 def headcounts_by_unit(lens: Lens) -> list[UnitHeadcount]:
-    """Each unit that holds members on the period's last day, in no order. One query."""
+    """Each unit that holds members on the period's last day, in no order; restated, what the unit asked about carries
+    of it. One query."""
     found = rows(through(lens, sql.HEADCOUNTS_BY_UNIT), parameters_of(lens))
     return [
         UnitHeadcount(row["unit"], row["registered"], row["reported"], row["women"], row["minority"], row["counted_on"])

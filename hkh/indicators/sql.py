@@ -7,7 +7,7 @@ only what stood between ``since`` and ``until`` is asked; ``{among}`` keeps the 
 and is empty for a unit at the top, which has all of them. All other braces are ``WHOLE_UNITS`` or ``SPLIT_UNITS``.
 """
 
-from members.headcounts import STANDING, SUMS
+from members.headcounts import GAP, LISTED, STANDING, SUMS, WHOLE
 
 #: *As it was*: where each unit stood below the asked one, and when.
 AS_IT_WAS = """
@@ -75,13 +75,11 @@ RESTATED = """
     )"""
 
 #: What a statement needs of its tree besides ``below``. ``split`` and ``by`` enclose an amount of which a split unit
-#: brings in its part; ``main`` keeps to the unit that carries the largest part, for what is not divided; ``outgo`` of
-#: a part is what its opening, income and closing leave, so that each account holds and its closing is what
-#: ``_over_time`` says.
+#: brings in its part; a unit itself is ``counted`` with its largest part. ``reported`` is divided as what is listed and
+#: what is reported beyond, so that a part differs as its unit does. ``outgo`` of a part is what its opening, income and
+#: closing leave, so that each account holds and its closing is what ``_over_time`` says.
 WHOLE_UNITS = {
-    "split": "",
-    "by": "",
-    "main": "",
+    **WHOLE,
     "outgo": "own.outgo",
     "ly_outgo": "own.ly_outgo",
     "over_time": "GROUP BY e.n",
@@ -104,7 +102,8 @@ def _outgo(prefix: str) -> str:
 SPLIT_UNITS = {
     "split": "members_divided((",
     "by": ")::bigint, a.shares, a.part)",
-    "main": "AND below.part = 1",
+    "reported": f"{_part(LISTED)} + {_part(GAP)}",
+    "counted": "(a.part = 1)::int",
     "outgo": _outgo(""),
     "ly_outgo": _outgo("ly_"),
     "over_time": """
@@ -215,15 +214,19 @@ MEMBERS = f"""
     FROM own JOIN below a ON a.unit_id = own.unit_id
     GROUP BY a.via_id"""
 
-#: One row a unit that holds members on the period's last day, and their sums by child. ``below`` is asked for the
-#: place on that day.
-HEADCOUNTS_BY_UNIT = "WITH {below} " + STANDING.format(
-    columns="below.via_id AS via,",
-    among="{among}",
-    where="""WHERE below.valid_from <= %(last_day)s
-      AND (below.valid_until IS NULL OR below.valid_until > %(last_day)s) {main}""",
+#: One row a unit (or part of one) that holds members on the period's last day. ``below`` is asked for the place on
+#: that day.
+_STANDING = "WITH {below} " + STANDING.format(
+    columns="a.via_id AS via,",
+    where="WHERE a.valid_from <= %(last_day)s AND (a.valid_until IS NULL OR a.valid_until > %(last_day)s)",
+    **{name: f"{{{name}}}" for name in ("among", *WHOLE)},
 )
-HEADCOUNTS = f"SELECT via, {SUMS} FROM ({HEADCOUNTS_BY_UNIT}) own GROUP BY via"
+#: What stands below of each unit, and the sums by child.
+HEADCOUNTS_BY_UNIT = f"""
+    SELECT unit, sum(registered)::bigint AS registered, sum(reported)::bigint AS reported, sum(women)::bigint AS women,
+           sum(minority)::bigint AS minority, counted_on
+    FROM ({_STANDING}) own GROUP BY unit, counted_on"""
+HEADCOUNTS = f"SELECT via, {SUMS} FROM ({_STANDING}) own GROUP BY via"
 
 #: Both in one question, by child; ``headcount`` is null where no unit holds members on that day.
 _MEMBER_COLUMNS = ", ".join(

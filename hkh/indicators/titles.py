@@ -15,12 +15,19 @@ from members.models import Title
 
 @dataclass(frozen=True)
 class TitleFigures:
-    """Of ``total`` so many registered and so many were recognised, as ``units`` say; none of them: nobody has said."""
+    """Of ``total`` so many registered and so many were recognised, as ``units`` say; ``is_said`` unless nobody did.
+
+    Restated, a split unit is divided by its shares and counts among ``units`` with its largest part.
+    """
 
     total: int = 0
     registered: int = 0
     recognised: int = 0
     units: int = 0
+
+    @property
+    def is_said(self) -> bool:
+        return bool(self.units or self.total)
 
     @property
     def recognised_share(self) -> Decimal | None:
@@ -57,16 +64,22 @@ class Titles:
         return sum((figures.get(title, TitleFigures()) for figures in by_child.values()), TitleFigures())
 
 
-#: A year's figures count where their unit stood at its end or, ended during it, stood last.
+#: A year's figures count where their unit stood at its end or, ended during it, stood last. Of a split unit those that
+#: were recognised, those only registered and the others are divided, so that no part recognises more than registered.
 TITLES = """
     WITH {below}
-    SELECT below.via_id AS via, c.year, c.title, sum(c.total)::bigint AS total,
-           sum(c.registered)::bigint AS registered, sum(c.recognised)::bigint AS recognised, count(*) AS units
-    FROM members_titlecount c
-    JOIN below ON below.unit_id = c.unit_id
-    WHERE c.year IN (%(year)s, %(year)s - 1)
-      AND members_stood_in_year(below.valid_from, below.valid_until, below.is_latest, c.year) {main}
-    GROUP BY below.via_id, c.year, c.title"""
+    SELECT via, year, title, sum(recognised)::bigint AS recognised, sum(recognised + waiting)::bigint AS registered,
+           sum(recognised + waiting + others)::bigint AS total, sum(counted)::int AS units
+    FROM (
+        SELECT a.via_id AS via, c.year, c.title, {split}c.recognised{by} AS recognised,
+               {split}c.registered - c.recognised{by} AS waiting, {split}c.total - c.registered{by} AS others,
+               {counted} AS counted
+        FROM members_titlecount c
+        JOIN below a ON a.unit_id = c.unit_id
+        WHERE c.year IN (%(year)s, %(year)s - 1)
+          AND members_stood_in_year(a.valid_from, a.valid_until, a.is_latest, c.year)
+    ) own
+    GROUP BY via, year, title"""
 
 
 def of_year(lens: Lens) -> Lens:
