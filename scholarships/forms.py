@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -13,10 +14,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from funds.forms import OnceForm, Refusable
 from funds.forms.donations import FundChoice
-from funds.models import Fund, Pot
+from funds.models import Fund, Pot, Stock
 from hkh.core.dates import today
-from hkh.core.fields import DateVnField, VndField
-from hkh.core.money import format_number
+from hkh.core.fields import DateVnField, QuantityField, VndField
+from hkh.core.money import format_number, format_quantity
 from hkh.core.widgets import Combobox
 from members.models import Unit
 from scholarships import triggers
@@ -279,7 +280,7 @@ ProposalRows = forms.formset_factory(ProposalRow, extra=1, max_num=100, absolute
 
 
 class DistributionForm(GivingForm, OnceForm):
-    """A handing-out: date, place, document, and of each award how many."""
+    """A handing-out: date, place, document, of each award how many; and, for awards in goods, of which goods."""
 
     held_on = DateVnField(label=gettext_lazy("Date"), allows_future=False)
     venue = forms.CharField(label=gettext_lazy("Venue"), max_length=160, required=False)
@@ -293,9 +294,9 @@ class DistributionForm(GivingForm, OnceForm):
         label=gettext_lazy("Note"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
 
-    def __init__(self, *args: Any, awards: Sequence[Award], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, awards: Sequence[Award], stocks: Sequence[Stock] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.awards = list(awards)
+        self.awards, self.stocks = list(awards), list(stocks)
         self.fields["held_on"].initial = today
         for award in self.awards:
             self.fields[_count_of(award)] = forms.IntegerField(
@@ -306,6 +307,15 @@ class DistributionForm(GivingForm, OnceForm):
                 initial=award.remaining_count,
                 widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "data-count": ""}),
             )
+
+        for stock in self.stocks:
+            field = QuantityField(label=_("How many of “%(goods)s”") % {"goods": stock.item.name}, required=False)
+            field.widget.attrs["data-goods-count"] = ""
+            self.fields[_quantity_of(stock)] = field
+
+    @property
+    def goods_rows(self) -> list[tuple[Stock, forms.BoundField]]:
+        return [(stock, self[_quantity_of(stock)]) for stock in self.stocks]
 
     @property
     def rows(self) -> list[tuple[Award, forms.BoundField]]:
@@ -327,6 +337,11 @@ class DistributionForm(GivingForm, OnceForm):
             else:
                 sentence = _("This award is not approved any more. Write 0.")
             self.add_error(_count_of(award), sentence)
+        for stock, quantity in self.goods():
+            if quantity > stock.quantity:
+                told = {"left": format_quantity(stock.quantity), "measure": stock.item.measure}
+                sentence = _("Only %(left)s %(measure)s of these goods are there. Lower the quantity.") % told
+                self.add_error(_quantity_of(stock), sentence)
         if not any(counts.values()) and not self.errors:
             raise ValidationError(_("Write of at least one award how many were handed out."), code="no_awards")
         return said
@@ -334,6 +349,19 @@ class DistributionForm(GivingForm, OnceForm):
     def lines(self) -> list[tuple[Award, int]]:
         counted = ((award, self.cleaned_data.get(_count_of(award)) or 0) for award in self.awards)
         return [(award, count) for award, count in counted if count]
+
+    def goods(self) -> list[tuple[Stock, Decimal]]:
+        """Of which stock how many. Who writes what is shown of a stock means all of it, to the last decimal."""
+        typed = [(stock, self.cleaned_data.get(_quantity_of(stock))) for stock in self.stocks]
+        return [
+            (stock, stock.quantity if format_quantity(quantity) == format_quantity(stock.quantity) else quantity)
+            for stock, quantity in typed
+            if quantity
+        ]
+
+
+def _quantity_of(stock: Stock) -> str:
+    return f"goods_{stock.pk}"
 
 
 def _count_of(award: Award) -> str:

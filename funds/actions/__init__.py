@@ -14,6 +14,7 @@ from funds.actions.donations import correct_donation, parts_of, record_donation,
 from funds.actions.donors import add_donor, edit_donor
 from funds.actions.honours import set_honour_levels
 from funds.actions.ledger import (
+    Goods,
     commit_money,
     lock_accounts,
     pay_out,
@@ -62,6 +63,7 @@ from funds.actions.vouchers import (
 __all__ = [
     "MOST_PAPERS",
     "Decision",
+    "Goods",
     "HandedIn",
     "Seat",
     "add_bank_account",

@@ -9,19 +9,22 @@ Committing, releasing, paying out and reversing are steps of other verbs: what i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from funds.actions.saving import saved_once
-from funds.models import Account, AccountKind, Donation, Fund, Movement, MovementKind, Pot
+from funds.models import Account, AccountKind, Donation, Fund, GoodsChoice, Movement, MovementKind, Pot, Stock
 from hkh.core.money import dong
 from hkh.core.violations import refusals
 from members.models import User
 
+#: Of which stock how many.
+Goods = Sequence[tuple[Stock, Decimal]]
 Accounts = dict[tuple[int | None, str, str], Account]
 
 
@@ -135,13 +138,15 @@ def pay_out(
     by: User,
     document: str = "",
     note: str = "",
+    goods: Goods = (),
 ) -> Movement:
-    """Committed money of ``fund`` handed out: committed → recipients. Raises: ValidationError on shortage."""
+    """Committed money of ``fund`` handed out: committed → recipients; of goods, those of ``goods``, or by value where
+    none are named. Raises: ValidationError on shortage."""
     with refusals(check_deferred=False):
         accounts = lock_accounts([fund])
         committed = accounts[fund.pk, AccountKind.COMMITTED, pot]
         require_balance(committed, amount_vnd)
-        return post_movement(
+        movement = post_movement(
             source=committed,
             target=accounts[None, AccountKind.RECIPIENTS, pot],
             amount_vnd=amount_vnd,
@@ -151,6 +156,11 @@ def pay_out(
             document=document,
             note=note,
         )
+        GoodsChoice.objects.bulk_create(
+            GoodsChoice(movement=movement, item_id=stock.item_id, holder_id=stock.holder_id, quantity=quantity)
+            for stock, quantity in goods
+        )
+        return movement
 
 
 def reverse_movement(*, movement: Movement, occurred_on: date, by: User, note: str) -> Movement:

@@ -10,6 +10,7 @@ from funds.models.donors import Donor, DonorKind, DonorMerge, DonorsDistinct
 from funds.models.funds import BoardBody, BoardMember, Fund, LegalStatus, Pot
 from funds.models.gifts import Batch, BatchDraft, DonationForm, SplitGift
 from funds.models.goods import (
+    GoodsChoice,
     GoodsIssue,
     GoodsLine,
     NamedGiver,
@@ -60,6 +61,7 @@ __all__ = [
     "DonorsDistinct",
     "Fund",
     "FundMonth",
+    "GoodsChoice",
     "GoodsIssue",
     "GoodsLine",
     "HonourLevel",

@@ -15,6 +15,7 @@ from funds.models.amounts import MOST_VND
 from funds.models.donations import Donation
 from funds.models.funds import Fund
 from funds.models.ledger import Movement
+from funds.triggers.choices import CHOICE_TRIGGERS
 from funds.triggers.gifts import GIVER_TRIGGERS, LINE_TRIGGERS
 from funds.triggers.stock import ENTRY_TRIGGERS, ISSUE_TRIGGERS, STOCK_PROOF_TRIGGERS, STOCK_TRIGGERS
 from hkh.core.text import TitleKey
@@ -233,6 +234,38 @@ class StockEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.quantity} {self.occurred_on}"
+
+
+class GoodsChoice(models.Model):
+    """What goods a payment hands out, and from where, as somebody chose; without any, goods are drawn by value."""
+
+    movement = models.ForeignKey(
+        Movement, models.PROTECT, related_name="goods_chosen", verbose_name=_("movement"), db_index=False
+    )
+    item = models.ForeignKey(StockItem, models.PROTECT, related_name="+", verbose_name=_("goods"))
+    holder = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("held by"))
+    quantity = models.DecimalField(_("quantity"), max_digits=18, decimal_places=6)
+
+    class Meta:
+        verbose_name = _("goods chosen")
+        verbose_name_plural = _("goods chosen")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["movement", "item", "holder"],
+                name="goods_choice_once",
+                nulls_distinct=False,
+                violation_error_message=_("Goods from one place stand once in a distribution."),
+            ),
+            models.CheckConstraint(
+                name="goods_choice_counts",
+                condition=Q(quantity__gt=0),
+                violation_error_message=_("Write how many are handed out."),
+            ),
+        ]
+        triggers = CHOICE_TRIGGERS
+
+    def __str__(self) -> str:
+        return f"{self.movement_id}: {self.quantity} × {self.item_id}"
 
 
 class StockProof(models.Model):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, NullIf, Round
 
-from funds.models import Stock, StockEntry, StockItem
+from funds.models import Fund, Movement, Stock, StockEntry, StockItem
 
 _QUANTITY: Any = DecimalField(max_digits=18, decimal_places=6)
 _NONE = Value(Decimal(0), output_field=_QUANTITY)
@@ -44,6 +45,24 @@ def holdings_of(item: StockItem) -> QuerySet[Stock]:
     """Where what is left of ``item`` is: the store first, then the units, fullest first."""
     stocks = Stock.objects.filter(item=item, quantity__gt=0).select_related("holder")
     return stocks.order_by(F("holder").asc(nulls_first=True), "-quantity", "pk")
+
+
+def stocks_to_hand_out(fund: Fund, *, near: Collection[int]) -> QuerySet[Any]:
+    """Where goods of ``fund`` are, in the order in which they are proposed: with the units ``near`` (ids), in
+    the store, with other units; what came first first. Not run here.
+
+    Column: ``one_vnd``, what one of it stands in the books for, rounded; null where nothing is left.
+    """
+    stocks = Stock.objects.filter(item__fund=fund).select_related("item", "holder")
+    own = Case(When(holder__in=near, then=Value(0)), default=Value(1))
+    one_vnd: Any = Round(F("value_vnd") / NullIf("quantity", _NONE), output_field=BigIntegerField())
+    return stocks.annotate(one_vnd=one_vnd, own=own).order_by("own", F("holder").asc(nulls_first=True), "item", "pk")
+
+
+def handed_out(movements: QuerySet[Movement]) -> QuerySet[StockEntry]:
+    """The goods that ``movements`` took from the stock, with ``taken`` and ``worth_vnd`` above zero. Not run here."""
+    entries = StockEntry.objects.filter(movement__in=movements, kind="out").select_related("item", "holder")
+    return entries.annotate(taken=-F("quantity"), worth_vnd=-F("value_vnd")).order_by("item__title_key", "pk")
 
 
 def entries_of(item: StockItem) -> QuerySet[Any]:

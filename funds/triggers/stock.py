@@ -9,6 +9,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
+from funds.triggers.choices import TAKE_CHOSEN
 from funds.triggers.rules import PERIOD_CLOSED, SEES_ALL, Rule, Step, never, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
@@ -245,6 +246,7 @@ STOCK_PROOF_TRIGGERS = [
         declare=[
             ("moved", "record"),
             ("held", "record"),
+            ("sums", "record"),
             ("left_vnd", "bigint"),
             ("take_vnd", "bigint"),
             ("take", "numeric"),
@@ -269,7 +271,10 @@ STOCK_PROOF_TRIGGERS = [
                 ELSIF moved.from_fund IS NULL THEN {_BRING_FORWARD}
                 ELSE left_vnd := moved.amount_vnd;
                 END IF;
-                IF left_vnd > 0 THEN {_DRAW} END IF;
+                IF left_vnd > 0 AND moved.reverses_id IS NULL
+                   AND EXISTS (SELECT FROM funds_goodschoice WHERE movement_id = moved.id) THEN {TAKE_CHOSEN}
+                ELSIF left_vnd > 0 THEN {_DRAW}
+                END IF;
             END LOOP;
             RETURN NULL;
         """,

@@ -3,7 +3,7 @@
 The database keeps the rules (constraints and triggers); a verb wraps its writes in ``refusals()`` and the door
 sees a ``ValidationError``. The sentence of a constraint that a model declares is its
 ``violation_error_message``; that of a rule kept by trigger is registered by its app in ``AppConfig.ready``.
-A trigger names its rule so (DETAIL is optional: values for ``%(unit)s`` in the sentence):
+A trigger names its rule so (DETAIL is optional: values for ``%(unit)s`` in the sentence, ``_vnd`` told as money):
 
     RAISE EXCEPTION 'English sentence for logs' USING ERRCODE = '23514', CONSTRAINT = 'rule_name',
         DETAIL = jsonb_build_object('unit', some_name)::text;
@@ -21,6 +21,8 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import BaseConstraint
+
+from hkh.core.money import dong
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -88,4 +90,9 @@ def _params(detail: str | None) -> dict[str, Any]:
         values = json.loads(detail)
     except ValueError:
         return {}
-    return values if isinstance(values, dict) else {}
+    return {name: _told(name, value) for name, value in values.items()} if isinstance(values, dict) else {}
+
+
+def _told(name: str, value: Any) -> Any:
+    """Amounts (``_vnd``) as people write them, all else as it is."""
+    return dong(value) if name.endswith("_vnd") and isinstance(value, int) else value

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from funds.actions import pay_out, reverse_movement
+from funds.actions import Goods, pay_out, reverse_movement
 from funds.actions.saving import saved_once
-from funds.models import Movement
+from funds.models import GoodsChoice, Movement, Pot
 from hkh.core.dates import format_date
 from hkh.core.money import format_number
 from hkh.core.text import clean
@@ -30,6 +30,7 @@ def record_distribution(
     held_on: date,
     lines: Lines,
     by: User,
+    goods: Goods = (),
     venue: str = "",
     document: str = "",
     note: str = "",
@@ -37,9 +38,10 @@ def record_distribution(
 ) -> Distribution:
     """The handing-out of ``lines`` (award, how many of it) on one day, paid from what is committed, or nothing.
 
-    15 queries with one pot, however many lines; one payment a pot. With a key, a second submit returns the first
-    distribution. Raises: Http404, PermissionDenied; ValidationError that names the award of which not so many are
-    left, or the rule that is broken.
+    15 queries with one pot, however many lines; one payment a pot. ``goods`` are those that the awards in goods are
+    made up of; where none are named, goods of their value. With a key, a second submit returns the first
+    distribution. Raises: Http404, PermissionDenied; ValidationError that names the award or the goods of which not so
+    many are left, or the rule that is broken.
     """
     require(by, Verb.RECORD_DISTRIBUTION, round_.unit_id)
     with refusals():
@@ -55,13 +57,14 @@ def record_distribution(
                 recorded_by=by,
                 idempotency_key=idempotency_key or uuid4(),
             )
-            _deliver(distribution, awards, lines, by=by)
+            _deliver(distribution, awards, lines, goods, by=by)
             return distribution
 
         facts = {"round": held, "unit_id": held.unit_id, "held_on": held_on, "venue": clean(venue)}
         distribution = saved_once(Distribution.unscoped.all(), key=idempotency_key, facts=facts, make=hand_out)
         saved = set(distribution.lines.values_list("award_id", "count"))
-        if saved != {(award.pk, count) for award, count in lines}:
+        same = saved == {(award.pk, count) for award, count in lines}
+        if not same or (Pot.GOODS in {award.pot for award, _count in lines} and not _are_chosen(distribution, goods)):
             raise ValidationError(
                 _("This form has been saved already, with other details. Open the saved entry and correct it there."),
                 code="saved_already",
@@ -130,9 +133,21 @@ def _require_left(awards: dict[int, Award], lines: Lines) -> None:
             )
 
 
-def _deliver(distribution: Distribution, awards: dict[int, Award], lines: Lines, *, by: User) -> None:
+def _are_chosen(distribution: Distribution, goods: Goods) -> bool:
+    """Whether ``distribution`` hands out the very ``goods``. 1 query."""
+    chosen = GoodsChoice.objects.filter(movement__distribution_lines__distribution=distribution)
+    said = {(stock.item_id, stock.holder_id, quantity) for stock, quantity in goods}
+    return set(chosen.values_list("item", "holder", "quantity")) == said
+
+
+def _deliver(distribution: Distribution, awards: dict[int, Award], lines: Lines, goods: Goods, *, by: User) -> None:
     """The lines of ``distribution`` and the payment of each pot. All lines in one statement: so they are proved."""
     counted = [(awards[award.pk], count) for award, count in lines]
+    if goods and not any(award.pot == Pot.GOODS for award, _count in counted):
+        raise ValidationError(
+            _("Goods are chosen, but no award in goods is handed out. Write how many, or empty the quantities."),
+            code="goods_without_award",
+        )
     payments = {}
     for pot in sorted({award.pot for award, _count in counted}):
         payments[pot] = pay_out(
@@ -143,6 +158,7 @@ def _deliver(distribution: Distribution, awards: dict[int, Award], lines: Lines,
             by=by,
             document=distribution.document,
             note=distribution.round.name,
+            goods=goods if pot == Pot.GOODS else (),
         )
     DistributionLine.objects.bulk_create(
         DistributionLine(

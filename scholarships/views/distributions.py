@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from funds.models import Fund
+from funds.models import Fund, Movement, Pot, Stock
 from funds.queries import with_balances
+from funds.queries.stock import handed_out, stocks_to_hand_out
 from funds.views.here import asked_tree, shell, unit_for
 from hkh.core.dates import format_date
 from hkh.core.listing import listing
@@ -92,6 +93,9 @@ def distribution_detail(request: HttpRequest, pk: int) -> HttpResponse:
             ],
             "facts": _facts(distribution),
             "history": _history(distribution),
+            "goods": list(handed_out(Movement.objects.filter(distribution_lines__distribution=distribution)))
+            if any(line.award.pot == Pot.GOODS for line in lines)
+            else [],
             "table": LineTable(lines, orderable=False, request=request),
             "may_void": distribution.voided_on is None
             and may(request.user, Verb.VOID_DISTRIBUTION, distribution.unit_id),
@@ -110,13 +114,14 @@ def distribution_add(request: HttpRequest) -> HttpResponse:
     require(request.user, Verb.RECORD_DISTRIBUTION, round_.unit)
     receivers, receiver = _receivers(request, round_)
     waiting = _waiting(request, round_, receiver)
-    form = DistributionForm(request.POST or None, awards=waiting)
+    form = DistributionForm(request.POST or None, awards=waiting, stocks=_stocks(request, round_, waiting))
     if form.is_valid():
         names = ("held_on", "venue", "document", "note", "idempotency_key")
         try:
             distribution = actions.record_distribution(
                 round_=round_,
                 lines=form.lines(),
+                goods=form.goods(),
                 by=user_of(request),
                 **{name: form.cleaned_data[name] for name in names},
             )
@@ -208,6 +213,17 @@ def _waiting(request: HttpRequest, round_: Round, receiver: Unit | None) -> list
         return list(shown.select_related("unit").order_by("unit__title_key", "unit", "pk"))
     waiting = to_hand_out(awards)
     return list((waiting.filter(unit=receiver) if receiver else waiting)[:MOST_LINES])
+
+
+def _stocks(request: HttpRequest, round_: Round, awards: list[Award]) -> list[Stock]:
+    """The goods that the form lets choose from, where an award is in goods: on a post also those it showed. 1 query."""
+    receivers = {award.unit_id for award in awards if award.pot == Pot.GOODS}
+    if not receivers:
+        return []
+    keys = [name.removeprefix("goods_") for name in request.POST if name.startswith("goods_")]
+    shown = [key for key in keys if key.isdecimal() and len(key) < 19]
+    stocks = stocks_to_hand_out(round_.fund, near=receivers)
+    return list(stocks.filter(Q(quantity__gt=0) | Q(pk__in=shown))[:MOST_LINES])
 
 
 def _receivers(request: HttpRequest, round_: Round) -> tuple[QuerySet[Unit], Unit | None]:

@@ -12,19 +12,61 @@
     const isNamed = Boolean(row.querySelector("[name$=recipient_name]")?.value.trim());
     return typed ? whole(typed) : (isNamed ? 1 : (row.dataset.unitValue ? 0 : NaN));
   };
+  // Goods: until somebody writes a quantity, those are proposed that come to the awards in goods, whole pieces first.
+  const read = (text) => Number((/^\d{1,3}(\.\d{3})+(,|$)/.test(text) ? text.replaceAll(".", "") : text).replace(",", "."));
+  const goodsOf = (form) => [...form.querySelectorAll("[data-goods-row]")].map((row) => ({
+    field: row.querySelector("[data-goods-count]"),
+    said: row.querySelector("[data-goods-sum]"),
+    held: Number(row.dataset.quantity),
+    worth: Number(row.dataset.worth),
+  }));
+  const propose = (goods, due) => {
+    let left = due;
+    const isWhole = ({ held, worth }) => Math.abs((left * held) / worth - Math.round((left * held) / worth)) < 1e-6;
+    const first = [...goods.filter(isWhole), ...goods.filter((one) => !isWhole(one))];
+    first.forEach(({ field, held, worth }) => {
+      const take = Math.min(left, worth);
+      let count = worth ? (take === worth ? held : (held * take) / worth) : 0;
+      // What is counted in pieces is handed out in pieces.
+      if (count && Number.isInteger(held)) count = Math.max(1, Math.round(count));
+      field.value = count ? String(Math.round(count * 1000) / 1000).replace(".", ",") : "";
+      left -= take;
+    });
+  };
+  const sumGoods = (form, due) => {
+    const goods = goodsOf(form);
+    if (!goods.length) return;
+    if (!form.querySelector("[data-goods]").dataset.typed) propose(goods, due);
+    const worth = goods.map(({ field, said, held, worth: all }) => {
+      const line = field.value.trim() ? Math.round((read(field.value.trim()) * all) / held) : 0;
+      say(said, line);
+      return line || 0;
+    });
+    say(form.querySelector("[data-goods-all]"), worth.reduce((all, one) => all + one, 0));
+    say(form.querySelector("[data-goods-due]"), due);
+  };
   const sum = (form) => {
     let count = 0;
     let total = 0;
+    let inGoods = 0;
     form.querySelectorAll("[data-row]").forEach((row) => {
       const line = countOf(row) * valueOf(row);
       say(row.querySelector("[data-row-sum]"), line);
       count += countOf(row) || 0;
       total += line || 0;
+      if (row.dataset.pot === "goods") inGoods += line || 0;
     });
+    sumGoods(form, inGoods);
     say(form.querySelector("[data-all-count]"), count);
     say(form.querySelector("[data-all-sum]"), total);
   };
   document.querySelectorAll("form[data-rows], form[data-sums]").forEach((form) => {
+    const goods = form.querySelector("[data-goods]");
+    if (goods) {
+      const typed = () => { goods.dataset.typed = "1"; };
+      if (form.dataset.draft === "bound") typed();
+      goods.addEventListener("input", typed);
+    }
     ["input", "change", "focusout"].forEach((name) => form.addEventListener(name, () => sum(form)));
     // "1 triệu" becomes digits once the server has read it: its words change then, and no event tells.
     new MutationObserver((changes) => {

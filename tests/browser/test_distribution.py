@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from funds.models import AccountKind
+from funds.actions import record_donation
+from funds.actions.donations import Line
+from funds.models import AccountKind, DonationForm, Pot, Stock
 from hkh.core.dates import format_date, today
 from hkh.demo.accounts import LOGINS
 from members.models import User
 from scholarships.models import Award, AwardState, Distribution, Programme, Round
 from tests.browser.conftest import SignIn
-from tests.cast import Cast, a_province, balance_vnd, make_fund
+from tests.cast import Cast, a_province, balance_vnd, make_donor, make_fund
+from tests.scholarships.rows import make_approved, make_round
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -128,6 +132,38 @@ def test_lines_come_and_go_and_a_refusal_keeps_what_was_typed(cast: Cast, signed
     page.keyboard.press("Control+Enter")
     page.wait_for_url(f"**/trao-tang/{round_.pk}/")
     assert list(Award.unscoped.values_list("unit", "count", "value_vnd")) == [(cast.branch.pk, 3, 150_000)]
+
+
+def test_goods_are_proposed_as_numbers_change_until_somebody_writes_them(cast: Cast, signed_in_page: SignIn) -> None:
+    fund = make_fund(cast.here)
+    lines: list[Line] = [
+        {"what": what, "quantity": Decimal(quantity), "measure": "chiếc", "unit_value_vnd": value_vnd}
+        for what, quantity, value_vnd in (("Cặp sách", 10, 90_000), ("Xe đạp", 8, 2_000_000))
+    ]
+    facts = {"received_on": today(), "form": DonationForm.IN_KIND, "amount_vnd": 16_900_000, "lines": lines}
+    record_donation(unit=cast.here, fund=fund, donor=make_donor(cast.here), by=cast.clerk, **facts)  # type: ignore[arg-type]
+    round_ = make_round(fund, opened_on=today())
+    award = make_approved(round_, on=today(), pot=Pot.GOODS, count=4, unit_value_vnd=2_000_000)
+    page = signed_in_page(cast.cashier)
+    page.goto(f"/trao-tang/dot-trao/ghi-nhan/?round={round_.pk}")
+    satchels, bicycles = (page.locator(f"[data-goods-row]:has-text('{name}') input") for name in ("Cặp", "Xe"))
+    expect(bicycles).to_have_value("4")
+    expect(page.locator("[data-goods-all]")).to_have_text("8.000.000")
+    page.locator(f"#id_count_{award.pk}").fill("3")
+    expect(bicycles).to_have_value("3")
+    bicycles.fill("2")
+    satchels.fill("10")
+    page.locator(f"#id_count_{award.pk}").fill("2")
+    expect(bicycles).to_have_value("2")
+    expect(page.locator("[data-goods-all]")).to_have_text("4.900.000")
+    expect(page.locator("[data-goods-due]")).to_have_text("4.000.000")
+    satchels.fill("")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(re.compile(r"/dot-trao/\d+/$"))
+    assert [(stock.item.name, stock.quantity) for stock in Stock.objects.order_by("item__title_key")] == [
+        ("Cặp sách", 10),
+        ("Xe đạp", 6),
+    ]
 
 
 @pytest.mark.province

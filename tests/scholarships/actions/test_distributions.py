@@ -1,18 +1,21 @@
 """Handing out, and taking it back."""
 
 from datetime import date
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
+from django.utils import translation
 
-from funds.models import AccountKind, Movement, MovementKind, Pot
+from funds.actions import record_donation
+from funds.models import AccountKind, DonationForm, Movement, MovementKind, Pot, Stock
 from hkh.core.dates import today
 from scholarships import rollups
 from scholarships.actions import record_distribution, void_distribution
 from scholarships.models import Distribution
-from tests.cast import a_province, balance_vnd, make_fund
+from tests.cast import a_province, balance_vnd, make_donor, make_fund
 from tests.scholarships.actions.test_awards import give_goods
 from tests.scholarships.rows import HELD, make_approved, make_award, make_round, prove
 
@@ -194,3 +197,70 @@ def test_who_may_void(cast, round_, award):
             void_distribution(distribution=held, reason="Nhầm", on=today(), by=user)
     with pytest.raises(Http404):
         void_distribution(distribution=held, reason="Nhầm", on=today(), by=cast.outsider)
+
+
+# Which goods
+
+
+@pytest.fixture
+def store(cast, fund):
+    """Goods of ``fund`` in its store, by name: 20 bicycles at 2,000,000 đồng, 100 satchels at 100,000."""
+    lines = [
+        {"what": "Xe đạp", "quantity": Decimal(20), "measure": "chiếc", "unit_value_vnd": 2_000_000},
+        {"what": "Cặp sách", "quantity": Decimal(100), "measure": "chiếc", "unit_value_vnd": 100_000},
+    ]
+    facts = {"received_on": date(2024, 1, 2), "form": DonationForm.IN_KIND, "amount_vnd": 50_000_000, "lines": lines}
+    record_donation(unit=cast.here, fund=fund, donor=make_donor(cast.here), by=cast.clerk, **facts)
+    return {stock.item.name: stock for stock in Stock.objects.select_related("item")}
+
+
+def left(stock):
+    stock.refresh_from_db()
+    return (stock.quantity, stock.value_vnd)
+
+
+def test_the_goods_chosen_are_handed_out_and_come_back_with_a_void(cast, round_, store):
+    sets = make_approved(round_, pot=Pot.GOODS, count=5, unit_value_vnd=2_100_000)
+    goods = [(store["Xe đạp"], Decimal(5)), (store["Cặp sách"], Decimal(5))]
+    held = record_distribution(round_=round_, held_on=HELD, lines=[(sets, 5)], goods=goods, by=cast.clerk)
+    assert (left(store["Xe đạp"]), left(store["Cặp sách"])) == ((15, 30_000_000), (95, 9_500_000))
+    void_distribution(distribution=held, reason="Ghi nhầm", on=date(2024, 3, 1), by=cast.accountant)
+    assert (left(store["Xe đạp"]), left(store["Cặp sách"])) == ((20, 40_000_000), (100, 10_000_000))
+    prove()
+
+
+def test_money_and_goods_at_once_take_goods_for_the_goods_alone(cast, round_, award, store):
+    satchels = make_approved(round_, pot=Pot.GOODS, count=10, unit_value_vnd=100_000)
+    goods = [(store["Cặp sách"], Decimal(10))]
+    record_distribution(round_=round_, held_on=HELD, lines=[(award, 4), (satchels, 10)], goods=goods, by=cast.clerk)
+    assert (left(store["Xe đạp"]), left(store["Cặp sách"])) == ((20, 40_000_000), (90, 9_000_000))
+
+
+def test_goods_that_are_not_there_or_for_no_award_leave_nothing_behind(cast, fund, round_, award, store):
+    satchels = make_approved(round_, pot=Pot.GOODS, count=60, unit_value_vnd=100_000)
+    facts = {"round_": round_, "held_on": HELD, "by": cast.clerk}
+    with pytest.raises(ValidationError) as refusal:
+        record_distribution(lines=[(satchels, 60)], goods=[(store["Cặp sách"], Decimal(101))], **facts)
+    assert refusal.value.code == "goods_choice_held"
+    assert "“Cặp sách”" in refusal.value.messages[0]
+    with pytest.raises(ValidationError) as refusal:
+        record_distribution(lines=[(satchels, 60)], goods=[(store["Cặp sách"], Decimal(6))], **facts)
+    assert refusal.value.code == "goods_choice_worth"
+    with translation.override("vi"):
+        assert "600.000 đồng" in refusal.value.messages[0]
+    with pytest.raises(ValidationError) as refusal:
+        record_distribution(lines=[(award, 1)], goods=[(store["Cặp sách"], Decimal(1))], **facts)
+    assert refusal.value.code == "goods_without_award"
+    assert (Distribution.unscoped.count(), left(store["Cặp sách"])) == (0, (100, 10_000_000))
+
+
+def test_a_double_submit_with_other_goods_is_refused(cast, round_, store):
+    satchels = make_approved(round_, pot=Pot.GOODS, count=10, unit_value_vnd=100_000)
+    facts = {"round_": round_, "held_on": HELD, "lines": [(satchels, 10)], "by": cast.clerk, "idempotency_key": uuid4()}
+    goods = [(store["Cặp sách"], Decimal(10))]
+    assert record_distribution(goods=goods, **facts) == record_distribution(goods=goods, **facts)
+    for others in ([], [(store["Cặp sách"], Decimal(9))]):
+        with pytest.raises(ValidationError) as refusal:
+            record_distribution(goods=others, **facts)
+        assert refusal.value.code == "saved_already"
+    assert left(store["Cặp sách"]) == (90, 9_000_000)
