@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -209,7 +210,12 @@ def store(cast, fund):
         {"what": "Xe đạp", "quantity": Decimal(20), "measure": "chiếc", "unit_value_vnd": 2_000_000},
         {"what": "Cặp sách", "quantity": Decimal(100), "measure": "chiếc", "unit_value_vnd": 100_000},
     ]
-    facts = {"received_on": date(2024, 1, 2), "form": DonationForm.IN_KIND, "amount_vnd": 50_000_000, "lines": lines}
+    facts: Any = {
+        "received_on": date(2024, 1, 2),
+        "form": DonationForm.IN_KIND,
+        "amount_vnd": 50_000_000,
+        "lines": lines,
+    }
     record_donation(unit=cast.here, fund=fund, donor=make_donor(cast.here), by=cast.clerk, **facts)
     return {stock.item.name: stock for stock in Stock.objects.select_related("item")}
 
