@@ -6,9 +6,11 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from funds.filters import AppealFilter, DonationFilter, DonorFilter, FundFilter
-from funds.models import Appeal, Donation, Donor, Fund
+from funds.models import Appeal, Donation, Donor, Fund, Paper
+from funds.paper_register import PaperFilter, PaperResource
 from funds.queries import with_balances, with_gifts, with_raised
 from funds.queries.appeals import with_partner_names
+from funds.queries.papers import with_signs
 from funds.sheets import AppealResource, DonationResource, DonorResource, FundResource
 from hkh.core.sheets.lists import Found, list_of
 from members.here import stood_below
@@ -22,6 +24,11 @@ DONATION_SORTS = {
 }
 DONOR_SORTS = {"name": ("title_key", "pk")}
 APPEAL_SORTS = {"name": ("name", "pk"), "opens_on": ("opens_on", "pk")}
+PAPER_SORTS = {
+    "issued_on": ("issued_on", "pk"),
+    "number": ("year", "number", "pk"),
+    "amount_vnd": ("amount_vnd", "pk"),
+}
 FUND_SORTS = {
     "name": ("title_key", "pk"),
     "money_vnd": ("money_vnd", "pk"),
@@ -60,6 +67,14 @@ def appeals_of(user: User, unit: Unit, query: QueryDict) -> Found[AppealFilter]:
     return Found(rows, narrowed, APPEAL_SORTS, "-opens_on")
 
 
+def papers_of(user: User, unit: Unit, query: QueryDict, *, tree: str) -> Found[PaperFilter]:
+    """The papers that ``unit`` and all below it issued: below it ``then``, on the day, or ``today``."""
+    narrowed = PaperFilter(query, unit=unit)
+    below = stood_below(unit, on=None if tree == "today" else "issued_on")
+    rows = with_signs(narrowed.apply(Paper.objects.visible_to(user).filter(below)))
+    return Found(rows, narrowed, PAPER_SORTS, "-issued_on")
+
+
 def funds_of(user: User, unit: Unit, query: QueryDict) -> Found[FundFilter]:
     """The funds of ``unit`` and of all below it, with what they hold now."""
     narrowed = FundFilter(query)
@@ -81,6 +96,11 @@ def donors(user: User, query: QueryDict) -> Found[DonorFilter]:
 @list_of(AppealResource)
 def appeals(user: User, query: QueryDict) -> Found[AppealFilter]:
     return appeals_of(user, asked_unit(user, query), query)
+
+
+@list_of(PaperResource)
+def papers(user: User, query: QueryDict) -> Found[PaperFilter]:
+    return papers_of(user, asked_unit(user, query), query, tree=query.get("tree", "then"))
 
 
 @list_of(FundResource)

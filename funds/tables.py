@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funds.models import Appeal, Donation, Donor, Fund, Movement, MovementKind, Voucher, VoucherState
+from funds.papers import kinds_for
 from hkh.core.dates import format_date, today
 from hkh.core.money import format_quantity, format_vnd
 from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn
@@ -266,10 +267,15 @@ class StockEntryTable(tables.Table):
     went_out = QuantityColumn(verbose_name=gettext_lazy("Out"), orderable=False, default="", fact=True)
     lot = TextColumn(verbose_name=gettext_lazy("Lot"), empty_values=(), orderable=False)
     value_vnd = DongColumn(verbose_name=gettext_lazy("Value (đồng)"), orderable=False)
+    paper = TextColumn(verbose_name=gettext_lazy("Paper"), empty_values=(), orderable=False, fact=True)
 
     class Meta:
         orderable = False
         empty_text = gettext_lazy("Nothing happened to these goods yet.")
+
+    def __init__(self, *args: Any, may_issue_papers: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.may_issue_papers = may_issue_papers
 
     def render_what(self, record: Any) -> Any:
         if record.issue:
@@ -287,6 +293,25 @@ class StockEntryTable(tables.Table):
         elif record.holder:
             line = _("%(kind)s by %(unit)s") % {"kind": line, "unit": record.holder.name}
         return format_html("{} {}", line, mark(_("Reversal"), "warn")) if record.movement.reverses_id else line
+
+    def render_paper(self, record: Any) -> Any:
+        """The slip, or the button that issues it: of a lot, and of a gift of goods."""
+        gift = record.movement.donation if record.movement and not record.movement.reverses_id else None
+        about = record.issue or gift
+        if about is None:
+            return ""
+        kind = kinds_for(about)[0]
+        slip = next((paper for paper in about.valid_papers if paper.kind == kind), None)
+        if slip is not None:
+            return format_html('<a href="{}">{}</a>', reverse("funds:paper-detail", args=[slip.pk]), slip.sign)
+        if not self.may_issue_papers or (gift and gift.voided_on):
+            return ""
+        return format_html(
+            '<button type="submit" class="btn btn-plain btn-sm" formaction="{}" name="kind" value="{}">{}</button>',
+            reverse("funds:lot-paper" if record.issue else "funds:donation-paper", args=[about.pk]),
+            kind.value,
+            kind.label,
+        )
 
     def render_lot(self, record: Any) -> str:
         return format_quantity(abs(record.quantity)) if record.issue else ""

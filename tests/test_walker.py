@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from funds.actions import (
     approve_voucher,
+    issue_goods,
     issue_paper,
     open_appeal,
     prepare_voucher,
@@ -185,6 +187,8 @@ DOORS: dict[str, Door] = {
     "funds:bank-account-edit": of("bank_account", Verb.MANAGE_FUNDS),
     "funds:bank-line-list": of("bank_account"),
     "funds:bank-line-detail": of("bank_line"),
+    "funds:paper-list": in_unit(),
+    "funds:lot-paper": of("lot", Verb.ISSUE_PAPER, posts_only=True),
     "funds:bank-line-gift": of("bank_line", Verb.RECORD_DONATION),
     "funds:bank-line-confirm": of("bank_account", Verb.RECORD_DONATION, posts_only=True),
     "funds:bank-line-set-aside": of("bank_line", Verb.RECORD_DONATION, posts_only=True),
@@ -352,6 +356,8 @@ def things() -> Things:
     )
     bank_account = make_bank_account(fund)
     day = date(2024, 1, 5)
+    item = StockItem.unscoped.get(fund=fund)
+    lot = issue_goods(item=item, unit=them.branch, quantity=Decimal("0.1"), on=day, by=them.accountant)
     pledge = record_pledge(
         unit=them.here, donor=donor, pledged_on=day, amount_vnd=5, instalments=[(day, 5)], by=them.clerk
     )
@@ -393,7 +399,8 @@ def things() -> Things:
         "appeal_decision": decision.pk,
         "batch": batch.pk,
         "pledge": pledge.pk,
-        "stock": StockItem.unscoped.get(fund=fund).pk,
+        "stock": item.pk,
+        "lot": lot.pk,
         "bank_account": bank_account.pk,
         "bank_line": make_bank_line(bank_account, 100_000, by=them.clerk).pk,
         "round": round_.pk,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Concat, Greatest, Length, LPad
 
-from funds.models import Donation, DonationForm, Paper, PaperKind, SplitGift
+from funds.models import SIGNS, Donation, DonationForm, Paper, PaperKind, SplitGift
 from funds.papers import Subject, column_of, kinds_for
 from members.models import User
 from members.rules import Verb, may, units_where
@@ -40,6 +41,16 @@ def subjects_of(donations: QuerySet[Donation], most: int) -> list[Donation | Spl
     splits = SplitGift.unscoped.select_related("donor", "unit").prefetch_related("parts__fund")
     whole = splits.in_bulk([row.split_id for row in rows if row.split_id]) if any(row.split_id for row in rows) else {}
     return [whole[row.split_id] if row.split_id else row for row in rows]
+
+
+def with_signs(papers: QuerySet[Paper]) -> QuerySet[Any]:
+    """``papers`` with ``sign_text``, as ``Paper.sign`` writes it. No query of its own."""
+    number = Cast("number", TextField())
+    signs = [When(kind=kind, then=Value(f"{letters}-")) for kind, letters in SIGNS.items()]
+    sign = Case(*signs, output_field=TextField())
+    padded = LPad(number, Greatest(Length(number), Value(5)), Value("0"))
+    year = Cast("year", TextField())
+    return papers.annotate(sign_text=Concat(sign, padded, Value("/"), year, output_field=TextField()))
 
 
 def papers_beside(

@@ -6,10 +6,23 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DecimalField,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, NullIf, Round
 
-from funds.models import Fund, Movement, Stock, StockEntry, StockItem
+from funds.models import Fund, Movement, Paper, Stock, StockEntry, StockItem
 
 _QUANTITY: Any = DecimalField(max_digits=18, decimal_places=6)
 _NONE = Value(Decimal(0), output_field=_QUANTITY)
@@ -68,8 +81,10 @@ def handed_out(movements: QuerySet[Movement]) -> QuerySet[StockEntry]:
 def entries_of(item: StockItem) -> QuerySet[Any]:
     """The goods book of ``item``, newest first; an issued lot is one line, told by what it took from the giver.
 
-    Columns: ``came_in`` and ``went_out`` (quantities, null where nothing).
+    Columns: ``came_in`` and ``went_out`` (quantities, null where nothing). Lots and gifts have ``valid_papers``, for a
+    query each.
     """
+    valid = Paper.unscoped.filter(voided_on=None)
     entries = StockEntry.objects.filter(item=item).exclude(kind="issue", quantity__gt=0)
     return (
         entries.annotate(
@@ -77,5 +92,9 @@ def entries_of(item: StockItem) -> QuerySet[Any]:
             went_out=Case(When(_WENT_OUT, then=-F("quantity")), output_field=_QUANTITY),
         )
         .select_related("holder", "issue__unit", "movement__donation__donor", "movement__target__fund")
+        .prefetch_related(
+            Prefetch("issue__papers", valid, to_attr="valid_papers"),
+            Prefetch("movement__donation__papers", valid, to_attr="valid_papers"),
+        )
         .order_by("-occurred_on", "-pk")
     )

@@ -19,17 +19,42 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from funds import actions
 from funds.forms.papers import PaperVoidForm
-from funds.lists import donations_of
-from funds.models import Paper, PaperKind
+from funds.lists import donations_of, papers_of
+from funds.models import GoodsIssue, Paper, PaperKind
+from funds.paper_register import PaperResource, PaperTable
 from funds.papers import Subject, look_up, whole_of
 from funds.queries.papers import LIST_KINDS, gifts_for, subjects_of
 from funds.views.donations import visible_donation
-from funds.views.here import actor, money_page, shell, tabs
+from funds.views.here import actor, asked_tree, money_page, shell, tabs
 from funds.views.vouchers import visible_voucher
 from hkh.core.dates import format_date, today
 from hkh.core.money import dong, format_number, words_vi
+from hkh.core.sheet_views import export_of
 from members.here import unit_here
 from members.rules import Verb, may, require
+
+
+@money_page
+@require_GET
+def paper_list(request: HttpRequest) -> HttpResponse:
+    """The register: every paper that the unit and all below it issued, the void ones among them."""
+    unit, tree = unit_here(request), asked_tree(request)
+    found = papers_of(actor(request), unit, request.GET, tree=tree)
+    page = found.page(request.GET)
+    return render(
+        request,
+        "funds/paper_list.html",
+        {
+            "title": _("Register of papers"),
+            "here": shell(request, unit, tree=tree),
+            "tabs": tabs("funds:account-books"),
+            "filter": found.filter,
+            "page": page,
+            "export": export_of(request, PaperResource, unit=unit.code, tree=tree),
+            "count": ngettext("%(count)s paper", "%(count)s papers", page.count) % {"count": page.counted},
+            "table": PaperTable(page.data, order_by=page.sort, request=request, key=uuid4().hex[:12], unit=unit),
+        },
+    )
 
 
 @money_page
@@ -48,6 +73,16 @@ def voucher_paper(request: HttpRequest, pk: int) -> HttpResponse:
     voucher = visible_voucher(request, pk)
     require(request.user, Verb.ISSUE_PAPER, voucher.unit_id)
     return _issued(request, voucher, reverse("funds:voucher-detail", args=[pk]))
+
+
+@money_page
+@require_POST
+def lot_paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The slip of a lot of goods, issued to a unit or taken back."""
+    lots = GoodsIssue.objects.visible_to(request.user).select_related("item__fund__unit", "unit")
+    lot = get_object_or_404(lots, pk=pk)
+    require(request.user, Verb.ISSUE_PAPER, lot.item.fund.unit_id)
+    return _issued(request, lot, reverse("funds:stock-detail", args=[lot.item_id]))
 
 
 def _issued(request: HttpRequest, subject: Subject, back: str) -> HttpResponse:
@@ -112,7 +147,7 @@ def paper_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "lede": words_vi(paper.amount_vnd),
             "figures": [(_("Amount"), dong(paper.amount_vnd))],
             "here": shell(request, paper.unit),
-            "tabs": tabs("funds:donation-list"),
+            "tabs": tabs("funds:account-books"),
             "paper": paper,
             "facts": _facts(paper),
             "key": str(uuid4()),

@@ -78,7 +78,11 @@ def stock_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "figures": _figures(item),
             "holdings": list(holdings_of(item)),
             "page": page,
-            "table": StockEntryTable(page.data, request=request),
+            "table": StockEntryTable(
+                page.data,
+                request=request,
+                may_issue_papers=may(request.user, Verb.ISSUE_PAPER, item.fund.unit_id),
+            ),
             "may_issue": may(request.user, Verb.ISSUE_GOODS, item.fund.unit_id),
         },
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils.translation import override
 
+from funds.paper_register import PaperResource
 from funds.sheets import AppealResource, DonationResource, DonorResource, FundResource
 from hkh.core.sheets.columns import SheetField, match_headings
 from members.sheets import MemberResource, UnitResource
@@ -12,7 +13,7 @@ from scholarships.sheets import AwardResource, DistributionResource, RoundResour
 from tests.cast import a_province
 
 IMPORTED = (MemberResource, UnitResource, DonorResource, DonationResource, AwardResource)
-ALL = (*IMPORTED, FundResource, AppealResource, RoundResource, DistributionResource)
+ALL = (*IMPORTED, FundResource, AppealResource, PaperResource, RoundResource, DistributionResource)
 
 
 @pytest.mark.parametrize(
