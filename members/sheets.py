@@ -273,8 +273,8 @@ class MemberResource(SheetResource):
         max_length=20,
         source="member__phone",
         synonyms=(
-            "Số điện thoại", "Điện thoại", "SĐT", "SDT", "ĐT", "Đ.thoại", "Di động", "ĐTDĐ", "Số ĐT", "Số máy",
-            "Phone", "Mobile", "Telepon", "No. HP",
+            "Số điện thoại", "Điện thoại", "SĐT liên hệ", "Điện thoại liên hệ", "Điện thoại di động", "SĐT", "SDT",
+            "ĐT", "Đ.thoại", "Di động", "ĐTDĐ", "Số ĐT", "Số máy", "Phone", "Mobile", "Telepon", "No. HP",
         ),
         sensitive=True,
         example="0912 345 678",

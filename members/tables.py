@@ -219,7 +219,7 @@ class HistoryTable(tables.Table):
     unit = MainColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False)
     joined_on = DayColumn(verbose_name=gettext_lazy("Joined on"), orderable=False, fact=True)
     left_on = DayColumn(verbose_name=gettext_lazy("Left on"), orderable=False, fact=True)
-    why = TextColumn(verbose_name=gettext_lazy("Why"), empty_values=(), orderable=False)
+    why = TextColumn(verbose_name=gettext_lazy("Why"), empty_values=(), orderable=False, fact=True)
 
     class Meta:
         orderable = False

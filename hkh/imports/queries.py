@@ -71,12 +71,19 @@ def remark_of(code: str) -> str:
     return str(remarks[code].text) if code in remarks else code
 
 
+def left_out(run: ImportRun) -> list[str]:
+    """The headings of the file's columns that are taken for nothing. No query."""
+    headings = run.layout.get("headings", [])
+    return [heading for position, heading in enumerate(headings) if heading and str(position) not in run.matching]
+
+
 @dataclass(frozen=True)
 class Row:
-    """A row of the plan as the preview shows it: its number, its cells, what changes of it, why it is refused."""
+    """A row of the plan as the preview shows it: its number, its cells with their headings, what changes of it, why it
+    is refused."""
 
     number: int
-    cells: list[str]
+    cells: list[tuple[str, str]]
     changes: list[tuple[str, str, str]]
     reasons: list[str]
 
@@ -94,7 +101,7 @@ def rows_of(run: ImportRun, verdict: str, *, limit: int = SHOWN) -> tuple[list[s
     rows = [
         Row(
             number=plan["row_no"],
-            cells=[_cell(plan, key, columns) for key in wanted],
+            cells=[(str(columns[key].label), _cell(plan, key, columns)) for key in wanted],
             changes=changes_said(kind, plan["changes"]),
             reasons=reasons.get(plan["row_no"], []),
         )

@@ -31,8 +31,16 @@ def test_a_preview_costs_the_same_for_longer_sheets(
     client.get(address)
     with django_assert_num_queries(_PREVIEW):
         response = client.get(address)
-    assert [shown.cells[0] for shown in response.context["rows"]] == [f"Người Thứ {n}" for n in range(many)]
+    assert [shown.cells[0][1] for shown in response.context["rows"]] == [f"Người Thứ {n}" for n in range(many)]
     assert [cause.count for cause in response.context["causes"]] == [many]
+
+
+def test_the_preview_names_the_columns_that_do_not_come_in(cast: Cast, client: Client) -> None:
+    run = hand_in("members", workbook([*HEAD, "Hoàn cảnh riêng"], [*row(cast), "hộ nghèo"]), by=cast.clerk)
+    client.force_login(cast.clerk)
+    response = client.get(reverse("imports:run-detail", args=[run.pk]))
+    assert response.context["left_out"] == ["Hoàn cảnh riêng"]
+    assert "Hoàn cảnh riêng" in response.content.decode()
 
 
 #: Session, account, run, two looks for the rows, the rows, savepoints around them, and the shell's.

@@ -20,7 +20,7 @@ from hkh.core.sheets import staging
 from hkh.imports import actions
 from hkh.imports.forms import ConfirmForm, MatchForm, SheetForm
 from hkh.imports.models import ImportRun, RunState
-from hkh.imports.queries import causes_of, changes_said, obstacles_of, rows_of
+from hkh.imports.queries import causes_of, changes_said, left_out, obstacles_of, rows_of
 from hkh.imports.registry import SHEETS
 from hkh.imports.tables import RunTable
 from hkh.imports.views.start import mine, say
@@ -227,6 +227,7 @@ def _preview(request: HttpRequest, run: ImportRun, context: dict[str, Any]) -> H
         "headings": headings,
         "rows": rows,
         "shown": _("The first %(n)s rows.") % {"n": len(rows)} if run.counts.get(current, 0) > len(rows) else "",
+        "left_out": left_out(run),
         "causes": causes_of(run, refuses=True),
         "remarks": causes_of(run, refuses=False),
         "to_take_in": run.counts.get(staging.NEW, 0) + run.counts.get(staging.CHANGED, 0),
