@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.template.defaultfilters import slugify
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hkh.core.jobs import JobContext, JobRefused, job
@@ -88,4 +89,5 @@ def duplicates(context: JobContext) -> dict[str, Any]:
     found = find_duplicates(
         lambda step, steps: context.progress(100 * step / steps, _("Comparing names, births, telephones"))
     )
-    return {"people": found.people, "compared": found.compared}
+    page = reverse("members:duplicate-list")
+    return {"people": found.people, "compared": found.compared, "page": page}

@@ -77,6 +77,7 @@ def _card(job: Job) -> dict[str, Any]:
         "message": _message(job),
         "poll_url": reverse("core:job-status", args=[job.pk]),
         "cancel_url": None if job.is_over or job.cancel_requested else reverse("core:job-cancel", args=[job.pk]),
+        "page": (job.result or {}).get("page", "") if job.status == JobStatus.DONE else "",
         "files": [(file.name, reverse("core:file-download", args=[file.pk])) for file in files],
     }
 

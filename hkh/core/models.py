@@ -45,7 +45,8 @@ class Job(models.Model):
     ``kind`` and ``payload`` are what a handler of ``hkh.core.jobs`` is called with. ``claim`` changes each time
     a worker takes the job, so that one which lost it can no longer finish it. ``idempotency_key`` belongs to a
     job that is waiting, running or done: asking again with the same key answers with that job. Files made by
-    the job hang on it (``files``); whatever else came of it is ``result``.
+    the job hang on it (``files``); whatever else came of it is ``result``, whose ``page`` is the address where its
+    owner sees it.
     """
 
     kind = models.CharField(_("kind"), max_length=80)

@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 
 from hkh.core.money import percent
-from hkh.decisions.plan import Closed, Handover, Moved, Opened, Plan
+from hkh.decisions.plan import Closed, Handover, Moved, Officer, Opened, Plan
 
 #: Sizes of the drawing old → new, in CSS pixels, as in static/css/decisions.css.
 ROW, SPAN = 48, 56
+#: Of so many units the officers are named whose terms end.
+MOST_RELIEVED = 120
 #: So many groups stand open at once, and so many names are told of a group.
 MOST_OPEN, MOST_TOLD = 4, 12
 
@@ -85,7 +88,8 @@ class Till:
 
 @dataclass(frozen=True)
 class Shown:
-    """The plan, ready for a page. What is given equals what is received, so ``difference_vnd`` is 0."""
+    """The plan, ready for a page. What is given equals what is received, so ``difference_vnd`` is 0. ``relieved`` are
+    the officers whose terms end, by unit."""
 
     plan: Plan
     becomings: Sequence[Becoming]
@@ -94,12 +98,22 @@ class Shown:
     gatherings: Sequence[Gathering]
     altered: Sequence[Moved]
     tills: Sequence[Till]
+    relieved: Sequence[tuple[str, Sequence[Officer]]]
     given_vnd: int
     received_vnd: int
 
     @property
     def difference_vnd(self) -> int:
         return self.given_vnd - self.received_vnd
+
+    @property
+    def units_relieved_beyond(self) -> int:
+        """How many units with officers are told in a number only."""
+        return max(0, len(self.relieved) - MOST_RELIEVED)
+
+    @property
+    def relieved_told(self) -> Sequence[tuple[str, Sequence[Officer]]]:
+        return self.relieved[:MOST_RELIEVED]
 
     @property
     def units_moving(self) -> int:
@@ -117,6 +131,7 @@ def shown(plan: Plan) -> Shown:
         gatherings=_gatherings(plan),
         altered=[one for one in plan.moved if one.old_name != one.name or one.old_tier_id != one.tier_id],
         tills=tills(plan.handovers),
+        relieved=[(unit, list(of_unit)) for unit, of_unit in groupby(plan.officers, key=lambda one: one.unit)],
         given_vnd=sum(fund.cash_vnd + fund.goods_vnd for fund in plan.old_funds),
         received_vnd=plan.handed_over_vnd,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,10 @@ from hkh.imports.registry import SHEETS
 
 #: Memory for sorting and joining half a million rows.
 _ROOM = "128MB"
+
+
+def _page(run: ImportRun) -> str:
+    return reverse("imports:run-detail", args=[run.pk])
 
 
 @job("imports.read")
@@ -52,7 +57,7 @@ def read(context: JobContext, *, run: int, sheet: str = "", head_row: int | None
     held.save(update_fields=["layout", "matching", "sheet_name", "state"])
     if held.layout["headings"] and not kind.missing(held.matching.values(), held.options):
         _check(context, held, kind, table)
-    return {"state": held.state}
+    return {"state": held.state, "page": _page(held)}
 
 
 @job("imports.check")
@@ -64,7 +69,7 @@ def check(context: JobContext, *, run: int) -> dict[str, Any]:
     except FileNotFoundError:
         raise JobRefused(_gone()) from None
     _check(context, held, kind, table)
-    return {"counts": held.counts}
+    return {"counts": held.counts, "page": _page(held)}
 
 
 @job("imports.apply")
@@ -98,7 +103,7 @@ def apply(context: JobContext, *, run: int, digest: str) -> dict[str, Any]:
     held.state, held.applied_at, held.has_moved = RunState.APPLIED, timezone.now(), False
     held.save(update_fields=["state", "applied_at", "made", "counts", "groups", "digest", "has_moved"])
     staging.drop(held.stage)
-    return {"counts": held.counts}
+    return {"counts": held.counts, "page": _page(held)}
 
 
 @job("imports.undo")

@@ -83,6 +83,15 @@ def test_a_waiting_job_asks_again_and_a_done_one_offers_its_file(signed_in: Clie
     assert reverse("core:file-download", args=[MadeFile._base_manager.get().pk]) in done
 
 
+def test_a_done_job_leads_to_the_page_that_shows_what_came_of_it(signed_in: Client, owner: User) -> None:
+    job = jobs.enqueue("sample.file", by=owner, text="a")
+    Job._base_manager.filter(pk=job.pk).update(result={"page": "/hoi-vien/nghi-trung/"})
+    assert 'href="/hoi-vien/nghi-trung/"' not in signed_in.get(reverse("core:job-list")).content.decode()
+    done = {"status": JobStatus.DONE, "finished_at": timezone.now(), "progress": 100}
+    Job._base_manager.filter(pk=job.pk).update(**done)
+    assert 'href="/hoi-vien/nghi-trung/"' in signed_in.get(reverse("core:job-list")).content.decode()
+
+
 def test_a_failed_job_says_why(signed_in: Client, owner: User) -> None:
     job = worker.run_now(jobs.enqueue("sample.fails", by=owner, how="refused"))
 

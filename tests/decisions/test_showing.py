@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from hkh.decisions.plan import Closed, Handover, Heir, Moved, OldFund, Opened, Plan
-from hkh.decisions.showing import ROW, shown
+from hkh.decisions.plan import Closed, Handover, Heir, Moved, Officer, OldFund, Opened, Plan
+from hkh.decisions.showing import MOST_RELIEVED, ROW, shown
 
 
 def closed(unit_id: int, name: str, *heirs: tuple[int, str, str]) -> Closed:
@@ -64,3 +64,16 @@ def test_what_is_given_is_set_against_what_is_received() -> None:
     made = shown(plan(old_funds=(fund,), handovers=parts))
     assert (made.given_vnd, made.received_vnd, made.difference_vnd) == (1000, 1000, 0)
     assert [(till.unit, till.total_vnd) for till in made.tills] == [("Mới 2", 667), ("Mới 3", 333)]
+
+
+def test_officers_whose_terms_end_stand_by_their_unit_and_of_very_many_units_some_are_named() -> None:
+    def officer(row: int, unit: int) -> Officer:
+        return Officer(
+            "members_appointment", row, f"Người {row}", "Chủ tịch", unit, f"Hội {unit}", date(2022, 1, 1), False
+        )
+
+    made = shown(plan(officers=tuple(officer(2 * unit + n, unit) for unit in range(MOST_RELIEVED + 3) for n in (0, 1))))
+    assert [person.person for person in made.relieved_told[1][1]] == ["Người 2", "Người 3"]
+    assert [unit for unit, _ in made.relieved_told] == [f"Hội {unit}" for unit in range(MOST_RELIEVED)]
+    assert made.units_relieved_beyond == 3
+    assert shown(plan()).relieved_told == []

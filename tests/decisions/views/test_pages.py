@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -250,10 +251,9 @@ def test_fields_find_units_of_the_decision_and_those_it_founds(cast: Cast, admin
     assert "MOI" in administrator.get(url, {"q": "mới", "new": "1"}).content.decode()
 
 
-def test_a_sheet_is_taken_over_whole_or_each_line_says_what_is_wrong(cast: Cast, administrator: Client) -> None:
-    decision = drafted(cast)
-    template = administrator.get(page("sheet-template", decision.pk)).content
-    book = load_workbook(BytesIO(template))
+def template_of(client: Client, decision: Decision) -> tuple[Callable[..., SimpleUploadedFile], int]:
+    """What fills in the template of the decision's sheet, and the row of its first line."""
+    book = load_workbook(BytesIO(client.get(page("sheet-template", decision.pk)).content))
     sheet = book.worksheets[0]
     heading = next(row for row in sheet.iter_rows() if "Old unit (code)" in [cell.value for cell in row])
     columns = {str(cell.value): cell.column or 0 for cell in heading}
@@ -267,6 +267,30 @@ def test_a_sheet_is_taken_over_whole_or_each_line_says_what_is_wrong(cast: Cast,
         book.save(kept)
         return SimpleUploadedFile("quyết định.xlsx", kept.getvalue())
 
+    return filled, first
+
+
+@pytest.mark.parametrize("count", [3, 200])
+def test_a_sheet_of_two_hundred_changes_costs_what_three_do(
+    cast: Cast, administrator: Client, count: int, django_assert_num_queries
+) -> None:
+    communes = [make_unit(f"Hội xã {n}", tier=cast.here.tier, parent=cast.province) for n in range(count)]
+    decision = drafted(cast)
+    filled, _ = template_of(administrator, decision)
+    sheet = filled(*((unit.code, cast.here.code) for unit in communes))
+    with django_assert_num_queries(17):
+        assert administrator.post(page("sheet-add", decision.pk), {"sheet": sheet}).status_code == 302
+    assert decision.changes.count() == count
+    with django_assert_num_queries(6):
+        assert administrator.get(page("decision-detail", decision.pk)).status_code == 200
+    with django_assert_num_queries(24):
+        seen = administrator.get(page("decision-preview", decision.pk))
+    assert len(seen.context["shown"].plan.closed) == count
+
+
+def test_a_sheet_is_taken_over_whole_or_each_line_says_what_is_wrong(cast: Cast, administrator: Client) -> None:
+    decision = drafted(cast)
+    filled, first = template_of(administrator, decision)
     url = page("sheet-add", decision.pk)
     refused = administrator.post(
         url, {"sheet": filled((cast.here.code, cast.elsewhere.code), ("NOWHERE", cast.here.code))}
