@@ -59,6 +59,14 @@ def test_the_list_of_runs_costs_the_same_for_more_of_them(
     assert len(response.context["page"].rows) == many
 
 
+def test_a_sheet_without_rows_is_said_to_be_empty(cast: Cast, client: Client) -> None:
+    run = hand_in("members", workbook(HEAD), by=cast.clerk)
+    client.force_login(cast.clerk)
+    shown = client.get(reverse("imports:run-detail", args=[run.pk]), headers={"Accept-Language": "en"}).content.decode()
+    assert "Below the headings there is no row." in shown
+    assert "The server was started anew" not in shown
+
+
 def test_who_may_bring_in_nothing_is_told_so_and_refused(cast: Cast, client: Client) -> None:
     client.force_login(cast.viewer)
     assert client.get(reverse("imports:sheet-list")).context["sheets"] == []

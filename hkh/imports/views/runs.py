@@ -234,6 +234,7 @@ def _preview(request: HttpRequest, run: ImportRun, context: dict[str, Any]) -> H
         "counted": format_number(run.counts.get(staging.NEW, 0) + run.counts.get(staging.CHANGED, 0)),
         "confirm": ConfirmForm(initial={"digest": run.digest, "all_or_nothing": run.all_or_nothing}),
         "is_there": is_there,
+        "is_empty": not verdicts,
         "step": 3,
     }
     return render(request, "imports/run_preview.html", context)
