@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Required, TypedDict, Unpack
 
+from django.core.exceptions import ValidationError
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from funds.actions.saving import cleaned, save_revised
 from funds.models import Donor, DonorKind
@@ -47,8 +49,15 @@ def require_seen(by: User, donor: Donor) -> None:
 def edit_donor(*, donor: Donor, revision: int, by: User, **facts: Unpack[DonorFacts]) -> Donor:
     """The donor as described now. Another kind carries all the gifts over to that kind in the figures.
 
-    Raises: Http404, PermissionDenied; ValidationError, also where somebody else saved it meanwhile.
+    Raises: Http404, PermissionDenied; ValidationError, also where somebody else saved it meanwhile (as a merge does) or
+    the card was merged away.
     """
     require(by, Verb.EDIT_DONOR, donor.unit_id)
+    if (kept := donor.merged_into) is not None:
+        raise ValidationError(
+            _("This card was merged into the one of “%(kept)s”. Edit that one, or take the two apart first."),
+            code="donor_merged",
+            params={"kept": kept.name},
+        )
     with refusals():
         return save_revised(Donor.unscoped.all(), pk=donor.pk, revision=revision, changes=cleaned(facts))

@@ -9,7 +9,20 @@ from funds.rollups import FILL_DONATION_MONTH, FILL_DONATION_MONTH_OF_VOIDS, REF
 from funds.triggers.appeals import ASTRAY
 from funds.triggers.bank import OPEN_LINES_OF_VOIDS
 from funds.triggers.gifts import BATCH_RULES, BATCHES_TOUCHED, SPLIT_RULES, SPLITS_TOUCHED
-from funds.triggers.rules import BROKEN, FEW, PERIOD_CLOSED, SEES_ALL, Rule, Step, first_broken, in_turn, never, refuse
+from funds.triggers.rules import (
+    BROKEN,
+    CARD_MERGED,
+    FEW,
+    PERIOD_CLOSED,
+    SEES_ALL,
+    Rule,
+    Step,
+    first_broken,
+    in_turn,
+    never,
+    not_merged,
+    refuse,
+)
 from hkh.core.triggers import Rule as RuleTrigger
 
 LASTING_RULES = (
@@ -68,27 +81,9 @@ LASTING_RULES = (
     ),
 )
 
-DONOR_MERGED = Rule(
-    "donation_donor_not_merged",
-    "true",
-    _("This card was merged into the one of “%(kept)s”. Choose “%(kept)s” as the donor."),
-    "donor",
-)
+DONOR_MERGED = Rule("donation_donor_not_merged", "true", CARD_MERGED, "donor")
 
-#: Refused with the name of the card that is used now.
-_NOT_MERGED = Step(
-    """
-    SELECT kept.name FROM new_rows given
-    JOIN funds_donor donor ON donor.id = given.donor_id JOIN funds_donor kept ON kept.id = donor.merged_into_id LIMIT 1
-    """,
-    into="kept_name",
-    then=f"""
-    IF kept_name IS NOT NULL THEN
-        RAISE EXCEPTION 'The donor was merged away' USING ERRCODE = '23514', CONSTRAINT = '{DONOR_MERGED.name}',
-            DETAIL = jsonb_build_object('kept', kept_name)::text;
-    END IF;
-    """,
-)
+_NOT_MERGED = not_merged(DONOR_MERGED)
 
 DONATION_RULES = (
     *LASTING_RULES,

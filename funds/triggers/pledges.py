@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.utils.translation import gettext_lazy as _
 
-from funds.triggers.rules import Rule, never, refuse
+from funds.triggers.rules import CARD_MERGED, Rule, never, not_merged, refuse
 from hkh.core.triggers import Rule as RuleTrigger
 
 PLEDGE_KEPT = Rule(
@@ -30,6 +30,8 @@ MATCH_OF_DONOR = Rule(
 )
 MATCH_WITHIN = Rule("pledge_match_within", "true", _("More would be counted than the gift or the instalment comes to."))
 
+DONOR_MERGED = Rule("pledge_donor_not_merged", "true", CARD_MERGED, "donor")
+
 _STEPS = "'{cancelled_on,cancel_reason}'::text[]"
 _ADDS_UP = f"""
     IF (SELECT amount_vnd FROM funds_pledge WHERE id = pledge)
@@ -49,6 +51,19 @@ PLEDGE_TRIGGERS = [
             IF OLD.cancelled_on IS NOT NULL OR to_jsonb(NEW) - {_STEPS} <> to_jsonb(OLD) - {_STEPS}
             THEN {refuse(PLEDGE_KEPT)} END IF;
             RETURN NEW;
+        """,
+    ),
+    RuleTrigger(
+        name="pledge_promised",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        declare=[("kept_name", "text")],
+        func=f"""
+            PERFORM 1 FROM funds_donor WHERE id IN (SELECT donor_id FROM new_rows) ORDER BY id FOR SHARE;
+            {not_merged(DONOR_MERGED).kept}
+            RETURN NULL;
         """,
     ),
     RuleTrigger(

@@ -102,6 +102,30 @@ def refuse(rule: Rule) -> str:
     """
 
 
+#: What people read where a donor's card was merged into another.
+CARD_MERGED = _("This card was merged into the one of “%(kept)s”. Choose “%(kept)s” as the donor.")
+
+
+def not_merged(rule: Rule) -> Step:
+    """Refuse for ``rule`` where the donor of a row in ``new_rows`` was merged away, and name the card that is used now.
+
+    Declares nothing: the trigger declares ``kept_name text``.
+    """
+    return Step(
+        """
+    SELECT kept.name FROM new_rows given
+    JOIN funds_donor donor ON donor.id = given.donor_id JOIN funds_donor kept ON kept.id = donor.merged_into_id LIMIT 1
+    """,
+        into="kept_name",
+        then=f"""
+    IF kept_name IS NOT NULL THEN
+        RAISE EXCEPTION 'The donor was merged away' USING ERRCODE = '23514', CONSTRAINT = '{rule.name}',
+            DETAIL = jsonb_build_object('kept', kept_name)::text;
+    END IF;
+    """,
+    )
+
+
 def never(rule: Rule, *operations: pgtrigger.Operation) -> list[RuleTrigger]:
     """Triggers that refuse ``operations`` on a table altogether, each before a single row is touched."""
     return [

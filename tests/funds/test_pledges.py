@@ -9,7 +9,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from funds.actions import cancel_pledge, correct_donation, match_donation, record_donation, record_pledge, void_donation
+from funds.actions import (
+    cancel_pledge,
+    correct_donation,
+    match_donation,
+    merge_donors,
+    record_donation,
+    record_pledge,
+    void_donation,
+)
 from funds.models import DonationMonth, Pledge, PledgeInstalment
 from funds.queries.pledges import overdue, with_kept
 from tests.cast import make_donor
@@ -243,6 +251,19 @@ def test_a_pledge_of_tomorrow_is_refused_by_the_database(cast, donor):
     with refused("instalment_in_time"):
         number = insert("funds_pledge", {**row, "pledged_on": DAY})
         insert("funds_pledgeinstalment", {"pledge_id": number, "due_on": date(2024, 6, 2), "amount_vnd": 5})
+
+
+def test_a_donor_merged_away_promises_nothing_more(cast, donor):
+    promise(cast, donor)
+    merge_donors(kept=make_donor(cast.here, "Giấy Bãi Bằng"), gone=donor, by=cast.clerk)
+    row = {"unit_id": cast.here.pk, "donor_id": donor.pk, "pledged_on": DAY, "amount_vnd": 5, "purpose": ""}
+    with refused("pledge_donor_not_merged"):
+        insert("funds_pledge", row | {"idempotency_key": uuid4(), "cancel_reason": ""})
+    with pytest.raises(ValidationError) as refusal:
+        promise(cast, donor)
+    assert [(error.code, error.params) for error in refusal.value.error_list] == [
+        ("pledge_donor_not_merged", {"kept": "Giấy Bãi Bằng"})
+    ]
 
 
 def test_a_pledge_sent_twice_stands_once(client, cast, donor):

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 
-from funds.actions import add_donor, edit_appeal, edit_donor, open_appeal
+from funds.actions import add_donor, edit_appeal, edit_donor, merge_donors, open_appeal
 from funds.actions.appeals import AppealFacts
 from funds.models import AppealKind, DonorKind
 from tests.cast import make_donor
@@ -28,6 +28,15 @@ def test_a_donor_that_somebody_else_saved_is_not_overwritten(cast, donor):
     assert refusal.value.code == "stale"
     donor.refresh_from_db()
     assert donor.name == "Tên mới"
+
+
+def test_a_card_merged_away_is_not_edited_beside_the_one_that_is_used(cast, donor):
+    kept = make_donor(cast.here, "Giấy Bãi Bằng")
+    merge_donors(kept=kept, gone=donor, by=cast.clerk)
+    donor.refresh_from_db()
+    with pytest.raises(ValidationError) as refusal:
+        edit_donor(donor=donor, revision=donor.revision, kind=DonorKind.CLAN, name="Ba", by=cast.clerk)
+    assert (refusal.value.code, refusal.value.params) == ("donor_merged", {"kept": "Giấy Bãi Bằng"})
 
 
 @pytest.mark.parametrize("role", ["chair", "viewer", "administrator"])
