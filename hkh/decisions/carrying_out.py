@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from funds.actions import lock_accounts
-from funds.models import AccountKind, Appeal, Fund, Movement, MovementKind, Pot
+from funds.models import AccountKind, Appeal, AppealPartner, Fund, Movement, MovementKind, Pot
 from hkh.core.acting import act_as
 from hkh.core.dates import format_date
 from hkh.decisions.plan import Plan, Ref
@@ -189,18 +189,24 @@ class _Deed:
         appeals = list(Appeal.unscoped.filter(pk__in=ended).order_by("pk"))
         self.trace.changing("funds_appeal", ("closes_on",), list(ended))
         execute("UPDATE funds_appeal SET closes_on = %s WHERE id = ANY (%s)", [self.day, list(ended)])
-        going_on = []
+        going_on: dict[int, Appeal] = {}
         for appeal in appeals:
             ending = ended[appeal.pk]
             if ending.ref is not None:
+                going_on[appeal.pk] = appeal
                 appeal.pk, appeal.unit_id = None, self.ids.get(ending.ref, ending.ref)
                 appeal.opens_on, appeal.target_vnd = self.day, ending.target_vnd
                 # The fund of its own stays with the one that ended; what it hands over keeps its purpose.
                 appeal.fund_id = None
-                going_on.append(appeal)
-        for appeal in going_on:
+        partners = list(AppealPartner.unscoped.filter(appeal__in=list(going_on)).order_by("appeal", "number"))
+        for appeal in going_on.values():
             appeal.save(force_insert=True)
-        self.trace.made("funds_appeal", [appeal.pk for appeal in going_on])
+        self.trace.made("funds_appeal", [appeal.pk for appeal in going_on.values()])
+        along = AppealPartner.unscoped.bulk_create(
+            AppealPartner(appeal=going_on[old.appeal_id], number=old.number, name=old.name, role=old.role)
+            for old in partners
+        )
+        self.trace.made("funds_appealpartner", [partner.pk for partner in along])
 
     def carry_along(self) -> None:
         """Proposals and donors' cards of closed units."""

@@ -1,7 +1,8 @@
 """What a decision does to what is open in closed units: rounds, appeals, proposals, the cards of donors.
 
 - A round without a proposal that waits closes on the unit's last day; one with proposals stands in the way.
-- An appeal ends on the unit's last day and goes on, under its name, in the unit that carries on for the whole.
+- An appeal ends on the unit's last day and goes on, under its name and with its partners, in the unit that carries on
+  for the whole.
 - Proposals for a closed unit in rounds of others, and its donors, go to who carries on; of a unit that is split or
   dissolved, donors to the unit above.
 - What is approved for a closed unit in rounds of others and not handed out only makes a note: it is cancelled and

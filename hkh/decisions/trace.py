@@ -22,6 +22,7 @@ WATCHED: dict[str, tuple[str, ...]] = {
     "scholarships_round": ("unit_id", "state", "closed_on"),
     "scholarships_award": ("unit_id", "state"),
     "funds_appeal": ("unit_id", "opens_on", "closes_on"),
+    "funds_appealpartner": ("appeal_id", "number", "name", "role"),
     "funds_donor": ("unit_id",),
     "funds_fund": ("unit_id", "opened_on", "closed_on", "purpose", "is_restricted"),
     "funds_movement": ("source_id", "target_id", "amount_vnd", "occurred_on"),

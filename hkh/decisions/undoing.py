@@ -69,6 +69,7 @@ def undo(decision: Decision, *, by: User) -> None:
     _restore_removed(decision)
     for table in (*OFFICES, "scholarships_round", "scholarships_award", "funds_donor"):
         _restore(decision, table)
+    _delete(decision, "funds_appealpartner")
     _delete(decision, "funds_appeal")
     _restore(decision, "funds_appeal")
     moved = rows(

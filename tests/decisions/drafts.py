@@ -27,6 +27,7 @@ TABLES: dict[str, str] = {
     "members_grant": "id, user_id, role, unit_id, valid_from, valid_until",
     "funds_donor": "id, unit_id",
     "funds_appeal": "id, unit_id, opens_on, closes_on, target_vnd",
+    "funds_appealpartner": "id, appeal_id, number, name, role",
     "scholarships_round": "id, unit_id, state, closed_on",
     "scholarships_award": "id, unit_id, state",
 }

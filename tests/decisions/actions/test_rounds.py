@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from funds.models import Appeal, AppealPartner, Fund
+from hkh.decisions.undoing import obstacles
 from members.models import (
     Unit,
 )
@@ -75,3 +76,41 @@ def test_an_appeal_goes_on_without_the_fund_of_its_own_which_keeps_its_purpose(c
     assert (heir.is_restricted, heir.purpose, balance_vnd(heir)) == (True, "Tết vì em", 900)
     undone(cast, decision)
     assert picture() == before
+
+
+def partners_of(appeal: Appeal) -> list[tuple[int, str, str]]:
+    return list(AppealPartner.unscoped.filter(appeal=appeal).values_list("number", "name", "role"))
+
+
+def two_appeals(cast: Cast) -> tuple[Appeal, Appeal]:
+    """Two of the commune that go on: one with two partners, one alone."""
+    names = ("Tết vì em", "Tháng khuyến học")
+    both = [
+        Appeal.unscoped.create(unit=cast.here, kind="yearly", name=name, opens_on=date(2025, 1, 6)) for name in names
+    ]
+    for number, name, role in ((2, "Báo Phú Thọ", ""), (1, "Tỉnh đoàn", "Vận chuyển")):
+        AppealPartner.unscoped.create(appeal=both[0], number=number, name=name, role=role)
+    return both[0], both[1]
+
+
+def test_the_partners_of_an_appeal_go_along_and_stay_with_the_one_that_ended(cast: Cast) -> None:
+    carried, alone = two_appeals(cast)
+    before = picture()
+    decision = carried_out(cast, drafted(cast, {"kind": "merge", "unit": cast.here, "target": cast.elsewhere}))
+    along = [(1, "Tỉnh đoàn", "Vận chuyển"), (2, "Báo Phú Thọ", "")]
+    following = Appeal.unscoped.filter(unit=cast.elsewhere)
+    assert partners_of(following.get(name=carried.name)) == along
+    assert partners_of(following.get(name=alone.name)) == []
+    assert partners_of(carried) == along
+    undone(cast, decision)
+    assert picture() == before
+
+
+def test_partners_named_anew_since_stand_in_the_way_of_an_undoing(cast: Cast) -> None:
+    two_appeals(cast)
+    decision = carried_out(cast, drafted(cast, {"kind": "merge", "unit": cast.here, "target": cast.elsewhere}))
+    following = Appeal.unscoped.get(unit=cast.elsewhere, name="Tết vì em")
+    AppealPartner.unscoped.filter(appeal=following, number=2).delete()
+    assert obstacles(decision) == ["Changed since then: partners of an appeal (1)."]
+    AppealPartner.unscoped.create(appeal=following, number=3, name="Hội Chữ thập đỏ")
+    assert "“Tết vì em” has since: partner of an appeal (1)." in obstacles(decision)
