@@ -108,6 +108,10 @@ class FundTable(tables.Table):
         return format_html("{} {}", value, mark(_("Restricted"), "accent")) if record.is_restricted else value
 
 
+#: What goes from fund to fund, or is on its way.
+_BETWEEN = (MovementKind.TRANSFER, MovementKind.HANDOVER, MovementKind.SENDING, MovementKind.RETURNED)
+
+
 class LedgerTable(tables.Table):
     """The movements of one fund, as ``queries.ledger_of`` gives them."""
 
@@ -119,6 +123,7 @@ class LedgerTable(tables.Table):
     in_vnd = DongColumn(verbose_name=gettext_lazy("In (đồng)"), orderable=False, fact=True)
     out_vnd = DongColumn(verbose_name=gettext_lazy("Out (đồng)"), orderable=False, fact=True)
     set_aside_vnd = DongColumn(verbose_name=gettext_lazy("Committed (đồng)"), orderable=False)
+    transit_vnd = DongColumn(verbose_name=gettext_lazy("In transit (đồng)"), orderable=False, fact=True)
 
     class Meta:
         orderable = False
@@ -126,6 +131,7 @@ class LedgerTable(tables.Table):
 
     def render_what(self, record: Movement) -> Any:
         line: Any = record.get_kind_display()
+        voucher = getattr(record, "voucher", None) or getattr(record, "voucher_settled", None)
         if record.donation:
             line = format_html(
                 '{} · <a href="{}">{}</a>',
@@ -133,12 +139,15 @@ class LedgerTable(tables.Table):
                 reverse("funds:donation-detail", args=[record.donation.pk]),
                 record.donation.donor.name,
             )
-        elif record.kind in (MovementKind.TRANSFER, MovementKind.HANDOVER):
+        elif record.kind in _BETWEEN:
+            target = voucher.target_fund if voucher and voucher.target_fund else record.target.fund
             line = _("%(kind)s: %(source)s → %(target)s") % {
                 "kind": line,
                 "source": record.source.fund,
-                "target": record.target.fund,
+                "target": target,
             }
+        if voucher:
+            line = format_html('<a href="{}">{}</a>', reverse("funds:voucher-detail", args=[voucher.pk]), line)
         if record.note:
             line = format_html("{} · {}", line, record.note)
         return format_html("{} {}", line, mark(_("Reversal"), "warn")) if record.reverses_id else line
@@ -146,7 +155,7 @@ class LedgerTable(tables.Table):
     def render_in_vnd(self, value: int) -> str:
         return format_vnd(value) if value else ""
 
-    render_out_vnd = render_set_aside_vnd = render_in_vnd
+    render_out_vnd = render_set_aside_vnd = render_transit_vnd = render_in_vnd
 
 
 #: How a voucher's state is drawn.

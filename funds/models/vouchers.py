@@ -178,6 +178,11 @@ class Voucher(models.Model):
     def is_incoming(self) -> bool:
         return self.kind in INCOMING
 
+    @property
+    def is_sent_on(self) -> bool:
+        """Whether it goes to a fund of another unit, which confirms it. At most 1 query."""
+        return self.target_fund is not None and self.target_fund.unit_id != self.unit_id
+
 
 class SpendingLimit(models.Model):
     """From ``set_at`` on, who prepares an entry of at most ``alone_up_to_vnd`` books it alone: in the unit, and in

@@ -100,12 +100,13 @@ def flows_by_fund(funds: QuerySet[Fund], *, period: Period) -> dict[int, FundFlo
 def ledger_of(fund: Fund) -> QuerySet[Movement]:
     """All movements of ``fund``, newest first, with what each did to it.
 
-    Columns: ``in_vnd`` and ``out_vnd`` (over the fund's border), ``set_aside_vnd`` (into, or out of, what is
-    committed); 0 where nothing. Reversals stand on the side to which the money went.
+    Columns: ``in_vnd`` and ``out_vnd`` (over the fund's border), ``set_aside_vnd`` and ``transit_vnd`` (into, or out
+    of, what is committed or on its way); 0 where nothing. Reversals stand on the side to which the money went.
     """
     own = list(Account.objects.filter(fund=fund).values_list("pk", "kind"))
     ids = [pk for pk, _kind in own]
     committed = [pk for pk, kind in own if kind == AccountKind.COMMITTED]
+    transit = [pk for pk, kind in own if kind == AccountKind.TRANSIT]
 
     def when(condition: Q, sign: int = 1) -> Case:
         return Case(When(condition, then=F("amount_vnd") * sign), default=Value(0), output_field=BigIntegerField())
@@ -117,8 +118,10 @@ def ledger_of(fund: Fund) -> QuerySet[Movement]:
             in_vnd=when(enters & ~leaves),
             out_vnd=when(leaves & ~enters),
             set_aside_vnd=when(Q(target__in=committed)) + when(Q(source__in=committed), -1),
+            transit_vnd=when(Q(target__in=transit)) + when(Q(source__in=transit), -1),
         )
         .select_related("source__fund__unit", "target__fund__unit", "donation__donor", "reverses", "recorded_by")
+        .select_related("voucher__target_fund", "voucher_settled__target_fund")
         .order_by("-occurred_on", "-pk")
     )
 

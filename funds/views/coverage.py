@@ -61,7 +61,7 @@ def _figures(row: Any) -> tuple[str, str, str, str]:
         format_number(row.units),
         format_number(row.with_fund),
         format_number(row.without),
-        percent(row.percent),
+        percent(row.percent, in_column=True),
     )
 
 
@@ -71,4 +71,4 @@ def _shown(row: Any, label: str) -> dict[str, Any]:
         "with_fund": format_number(row.with_fund),
         "units": format_number(row.units),
     }
-    return {"label": label, "percent": row.percent, "text": percent(row.percent), "beside": beside}
+    return {"label": label, "percent": row.percent, "text": percent(row.percent, in_column=True), "beside": beside}

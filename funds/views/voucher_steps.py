@@ -43,6 +43,8 @@ class Step:
     verb: Verb | None = None
     receiving: bool = False
     tone: str = "primary"
+    #: What follows instead where it goes to a fund of another unit.
+    sent: str | Promise = ""
 
     def require(self, user: User, voucher: Voucher) -> None:
         """Raises: Http404, PermissionDenied."""
@@ -94,7 +96,7 @@ def _context(request: HttpRequest, step: Step, voucher: Voucher, form: MoneyForm
         "form": form,
         "action": reverse(f"funds:{step.name}", args=[voucher.pk]),
         "question": str(step.question) % named,
-        "consequence": str(step.consequence) % named,
+        "consequence": str(step.sent if step.sent and voucher.is_sent_on else step.consequence) % named,
         "button": step.button,
         "tone": step.tone,
         "said": [(_("For what"), voucher.note)] if voucher.note else [],
@@ -107,10 +109,11 @@ approve = _page(
         actions.approve_voucher,
         NothingForm,
         gettext_lazy("Approve %(amount)s from “%(fund)s”?"),
-        gettext_lazy("It then stands in the books. Money for another unit is in transit until that unit confirms it."),
+        gettext_lazy("It then stands in the books."),
         gettext_lazy("Approve"),
         gettext_lazy("Approved."),
         verb=Verb.APPROVE_SPENDING,
+        sent=gettext_lazy("It is then in transit, until the unit of “%(target)s” confirms that it has arrived."),
     )
 )
 refuse = _page(

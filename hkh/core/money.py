@@ -131,9 +131,12 @@ def approx_number(number: int) -> str:
     return _worded(format_number(steps * step), words)
 
 
-def percent(share: Number, decimals: int = 1) -> str:
-    """8.23 -> "8,2 %"; a share that is exactly whole has no decimals: "100 %", but 99.96 -> "100,0 %"."""
-    is_whole = share == int(share)
+def percent(share: Number, decimals: int = 1, *, in_column: bool = False) -> str:
+    """8.23 -> "8,2 %"; a share that is exactly whole has no decimals: "100 %", but 99.96 -> "100,0 %".
+
+    ``in_column``: beside others of its kind, all have their decimals: "60,0 %" above "73,3 %".
+    """
+    is_whole = share == int(share) and not in_column
     return _("%(share)s%%") % {"share": format_number(share, 0 if is_whole else decimals)}
 
 

@@ -159,7 +159,7 @@ def _parts(shares: Sequence[tuple[str | Promise, int, str]], whole_vnd: int) -> 
     for label, vnd, shade in shares:
         if vnd:
             begins, width = before * 100 / whole_vnd, vnd * 100 / whole_vnd
-            parts.append(Part(label, dong(vnd), percent(width), f"{begins:.3f}", f"{width:.3f}", shade))
+            parts.append(Part(label, dong(vnd), percent(width, in_column=True), f"{begins:.3f}", f"{width:.3f}", shade))
             before += vnd
     return parts
 
@@ -219,4 +219,4 @@ def _giver_rows(paid: PaidBy) -> list[tuple[Any, ...]]:
 
 
 def _shares(gifts: int, vnd: int, paid: PaidBy) -> tuple[str, str, str]:
-    return format_number(gifts) if gifts else "–", percent(vnd * 100 / paid.paid_vnd), format_vnd(vnd)
+    return format_number(gifts) if gifts else "–", percent(vnd * 100 / paid.paid_vnd, in_column=True), format_vnd(vnd)

@@ -345,6 +345,12 @@ def test_percent(share: int | float | Decimal, vi: str, en: str) -> None:
             assert percent(share) == written
 
 
+def test_shares_in_a_column_all_have_their_decimals() -> None:
+    with translation.override("vi"):
+        shown = [percent(share, in_column=True) for share in (60, 73.3, 100, 0, Decimal("0.04"))]
+    assert shown == ["60,0 %", "73,3 %", "100,0 %", "0,0 %", "0,0 %"]
+
+
 @pytest.mark.parametrize(
     ("now", "before", "vi"),
     [

@@ -79,7 +79,7 @@ def written(value: Any, kind: str) -> str:
     if value is None:
         return "" if kind == "int" else "–"
     if kind == "percent":
-        return percent(Decimal(value) * 100)
+        return percent(Decimal(value) * 100, in_column=True)
     if isinstance(value, date):
         return format_date(value)
     return format_number(value) if kind in ("int", "vnd") else str(value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils import translation
+
 from funds.models import Appeal, AppealPartner, Fund
 from hkh.decisions.undoing import obstacles
 from members.models import (
@@ -111,6 +113,8 @@ def test_partners_named_anew_since_stand_in_the_way_of_an_undoing(cast: Cast) ->
     decision = carried_out(cast, drafted(cast, {"kind": "merge", "unit": cast.here, "target": cast.elsewhere}))
     following = Appeal.unscoped.get(unit=cast.elsewhere, name="Tết vì em")
     AppealPartner.unscoped.filter(appeal=following, number=2).delete()
-    assert obstacles(decision) == ["Changed since then: partners of an appeal (1)."]
+    with translation.override("en"):
+        assert obstacles(decision) == ["Changed since then: partners of an appeal (1)."]
     AppealPartner.unscoped.create(appeal=following, number=3, name="Hội Chữ thập đỏ")
-    assert "“Tết vì em” has since: partner of an appeal (1)." in obstacles(decision)
+    with translation.override("en"):
+        assert "“Tết vì em” has since: partner of an appeal (1)." in obstacles(decision)

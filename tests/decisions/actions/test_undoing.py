@@ -123,11 +123,11 @@ def test_the_queries_do_not_grow(cast: Cast, count: int, django_assert_num_queri
         add_change(decision=decision, kind="merge", unit=unit, target=taking, by=cast.administrator)
     with django_assert_num_queries(20):
         plan = preview_decision(decision=decision, by=cast.administrator)
-    with django_assert_num_queries(75):
+    with django_assert_num_queries(76):
         done = apply_decision(decision=decision, basis=plan.basis, by=cast.administrator)
-    with django_assert_num_queries(39):
+    with django_assert_num_queries(40):
         assert obstacles_to_undo(decision=done, by=cast.administrator) == []
-    with django_assert_num_queries(91):
+    with django_assert_num_queries(94):
         undo_decision(decision=done, by=cast.administrator)
 
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from funds.actions import commit_money, set_spending_limit
+from funds.actions import (
+    approve_voucher,
+    commit_money,
+    confirm_transfer,
+    prepare_voucher,
+    return_transfer,
+    set_spending_limit,
+)
 from funds.models import AccountKind, Fund, Movement, MovementKind
-from tests.cast import balance_vnd, make_expense, make_fund
+from tests.cast import a_hand, balance_vnd, make_expense, make_fund
 from tests.funds.raw import DAY
 
 
@@ -138,6 +146,47 @@ def test_the_fund_book_of_a_period_adds_up(page, cast, fund):
     assert [(row.kind, row.in_vnd, row.out_vnd, row.set_aside_vnd) for row in shown["page"].rows] == [
         (MovementKind.COMMITMENT, 0, 0, 300_000),
         (MovementKind.EXPENSE, 0, 50_000, 0),
+    ]
+
+
+def test_the_fund_book_shows_what_is_on_its_way_and_leads_to_its_voucher(page, cast, fund):
+    target = make_fund(cast.branch, "Quỹ chi hội")
+    facts: Any = {"kind": "transfer", "fund": fund, "target_fund": target, "occurred_on": DAY, "by": cast.accountant}
+    prepared = [prepare_voucher(amount_vnd=amount_vnd, **facts) for amount_vnd in (70_000, 20_000, 5_000)]
+    sent, arrived, back = (approve_voucher(voucher=voucher, by=cast.chair) for voucher in prepared)
+    confirm_transfer(voucher=arrived, on=DAY, by=a_hand("receives"))
+    return_transfer(voucher=back, reason="Nhầm quỹ", on=DAY, by=a_hand("receives"))
+    shown = page.get(reverse("funds:fund-detail", args=[fund.pk]), {"period": "2024-Q2"}).context
+    rows = [(row.kind, row.in_vnd, row.out_vnd, row.transit_vnd) for row in shown["page"].rows]
+    assert rows == [
+        (MovementKind.RETURNED, 0, 0, -5_000),
+        (MovementKind.TRANSFER, 0, 20_000, -20_000),
+        (MovementKind.SENDING, 0, 0, 5_000),
+        (MovementKind.SENDING, 0, 0, 20_000),
+        (MovementKind.SENDING, 0, 0, 70_000),
+    ]
+    assert shown["flows"].transit_vnd == sum(row[3] for row in rows)
+    cells = [str(row.get_cell("what")) for row in shown["table"].rows]
+    for cell, voucher in zip(cells, (back, arrived, back, arrived, sent), strict=True):
+        assert f'href="{reverse("funds:voucher-detail", args=[voucher.pk])}"' in cell
+        assert "Quỹ khuyến học xã" in cell
+        assert "→ Quỹ chi hội" in cell
+
+
+def test_an_approval_speaks_of_transit_only_where_money_is_sent(page, client, cast, fund):
+    facts: Any = {"fund": fund, "amount_vnd": 70_000, "occurred_on": DAY, "by": cast.accountant}
+    plain = prepare_voucher(kind="expense", **facts)
+    own = prepare_voucher(kind="transfer", target_fund=make_fund(cast.here, "Quỹ hai"), **facts)
+    sent = prepare_voucher(kind="transfer", target_fund=make_fund(cast.branch, "Quỹ chi hội"), **facts)
+    client.force_login(cast.chair)
+    said = [
+        client.get(reverse("funds:voucher-approve", args=[voucher.pk])).context["consequence"]
+        for voucher in (plain, own, sent)
+    ]
+    assert said == [
+        "It then stands in the books.",
+        "It then stands in the books.",
+        "It is then in transit, until the unit of “Quỹ chi hội” confirms that it has arrived.",
     ]
 
 

@@ -58,9 +58,9 @@ def test_a_gift_shows_what_it_paid_and_what_is_left(client, cast, empty_fund):
     client.force_login(cast.viewer)
     answer = ask(client, "gift-trace", gift.pk)
     assert key(answer) == [
-        ("Handed out", "250,000 đồng", "25%"),
-        ("Other spending", "50,000 đồng", "5%"),
-        ("Still in the fund", "700,000 đồng", "70%"),
+        ("Handed out", "250,000 đồng", "25.0%"),
+        ("Other spending", "50,000 đồng", "5.0%"),
+        ("Still in the fund", "700,000 đồng", "70.0%"),
     ]
     assert rows(answer) == [
         ["Other spending · In giấy khen", "06/02/2024", "–", "50,000"],
@@ -76,7 +76,7 @@ def test_a_donor_sees_all_gifts_together_and_a_long_trace_is_cut(client, cast, e
         given_out(empty_fund, 100_000)
     client.force_login(cast.viewer)
     answer = ask(client, "donor-trace", donor.pk)
-    assert key(answer) == [("Handed out", "1,400,000 đồng", "100%")]
+    assert key(answer) == [("Handed out", "1,400,000 đồng", "100.0%")]
     assert len(rows(answer)) == 13
     assert rows(answer)[-1] == ["2 earlier ones", "", "4", "200,000"]
 
@@ -102,7 +102,7 @@ def test_who_contributed_keeps_names_to_those_who_may_see_them(client, cast, emp
     held = given_out(empty_fund, 200_000)
     client.force_login(cast.viewer)
     answer = ask(client, name, held.pk if name == "distribution-trace" else held.round_id)
-    assert rows(answer) == [["Bà Tâm", "1", "30%", "60,000"], ["Benefactors not named", "2", "70%", "140,000"]]
+    assert rows(answer) == [["Bà Tâm", "1", "30.0%", "60,000"], ["Benefactors not named", "2", "70.0%", "140,000"]]
     page = answer.content.decode()
     assert ("Người xã bạn" in page, "Giấu Tên" in page) == (False, False)
 
