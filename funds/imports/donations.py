@@ -31,6 +31,7 @@ from hkh.core.sheets.importing import (
     ids_in,
     keep_for_now,
     make_plan,
+    next_id,
     note_checks,
     note_problems,
     ranges_of,
@@ -249,7 +250,7 @@ class DonationImport(SheetImport):
             keep_for_now(
                 "imports_new",
                 f"""
-                SELECT plan.*, nextval(pg_get_serial_sequence('funds_donation', 'id')) AS id
+                SELECT plan.*, {next_id(Donation)} AS id
                 FROM (SELECT * FROM {stage.of(NEW)} plan ORDER BY row_no) plan
                 """,
             )
@@ -329,8 +330,8 @@ def _enter_donors(cursor: Any) -> None:
     """Donors who are not known yet, one for all rows of one name and unit: ``imports_donors``."""
     keep_for_now(
         "imports_donors",
-        """
-        SELECT first.*, nextval(pg_get_serial_sequence('funds_donor', 'id')) AS id
+        f"""
+        SELECT first.*, {next_id(Donor)} AS id
         FROM (
             SELECT DISTINCT ON (unit_id, donor_key) unit_id, donor_key, donor, donor_kind FROM imports_new
             WHERE donor_id IS NULL ORDER BY unit_id, donor_key, row_no

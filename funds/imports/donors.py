@@ -21,6 +21,7 @@ from hkh.core.sheets.importing import (
     ids_in,
     keep_for_now,
     make_plan,
+    next_id,
     note_checks,
     note_problems,
     ranges_of,
@@ -147,7 +148,7 @@ class DonorImport(InUnits):
             keep_for_now(
                 "imports_new",
                 f"""
-                SELECT row_no, nextval(pg_get_serial_sequence('funds_donor', 'id')) AS id
+                SELECT row_no, {next_id(Donor)} AS id
                 FROM (SELECT row_no FROM {stage.of(NEW)} plan ORDER BY row_no) in_order
                 """,
             )

@@ -27,8 +27,15 @@ _TONE_IN_WORD = re.compile(r"([!-%])([^\t !-%]+)")
 _LOOK_ALIKES = str.maketrans("ÐðƉ", "ĐđĐ")
 
 
+#: Most lines: words of ASCII and of composed Vietnamese letters, single spaces between them.
+_WORD = "[!-~ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ]+"
+_CLEAN = re.compile(f"{_WORD}(?: {_WORD})*")
+
+
 def clean(text: str) -> str:
     """One line as it is stored: NFC, single plain spaces, nothing invisible, Đ where a look-alike stood."""
+    if _CLEAN.fullmatch(text):
+        return text
     text = unicodedata.normalize("NFC", text).translate(_LOOK_ALIKES)
     return _spaced(_INVISIBLE.sub("", text))
 

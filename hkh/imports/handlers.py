@@ -84,10 +84,11 @@ def apply(context: JobContext, *, run: int, digest: str) -> dict[str, Any]:
     _make_room()
     with refusals(check_deferred=False):
         kind.lock(held.stage)
-        _plan(held, kind, by=context.by)
+        if not held.basis or kind.basis(by=context.by) != held.basis:
+            _plan(held, kind, by=context.by)
         if held.digest != digest:
             held.has_moved = True
-            held.save(update_fields=["counts", "groups", "digest", "has_moved"])
+            held.save(update_fields=["counts", "groups", "digest", "basis", "has_moved"])
             _keep_refused(context, held, kind)
             return {"moved": True}
         if held.all_or_nothing and held.counts[staging.REFUSED]:
@@ -163,7 +164,7 @@ def _check(context: JobContext, held: ImportRun, kind: SheetImport, table: Table
     with refusals(check_deferred=False):
         _plan(held, kind, by=context.by)
     held.state, held.has_moved = RunState.CHECKED, False
-    held.save(update_fields=["state", "counts", "groups", "digest", "has_moved"])
+    held.save(update_fields=["state", "counts", "groups", "digest", "basis", "has_moved"])
     context.progress(85, _("Writing down what is refused"))
     _keep_refused(context, held, kind)
 
@@ -173,7 +174,8 @@ def _nobody(rows: int) -> None:
 
 
 def _plan(held: ImportRun, kind: SheetImport, *, by: Any) -> None:
-    """Plan, and what it comes to."""
+    """Plan, and what it comes to. What it rests on is asked first: what changes meanwhile then shows later."""
+    held.basis = kind.basis(by=by)
     try:
         kind.plan(held.stage, by=by, options=held.options)
     except importing.Refusal as refusal:

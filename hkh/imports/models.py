@@ -47,6 +47,7 @@ class ImportRun(models.Model):
     counts = models.JSONField(default=dict)
     groups = models.JSONField(default=list)
     digest = models.CharField(max_length=24, blank=True)
+    basis = models.CharField(max_length=64, blank=True, editable=False)
     has_moved = models.BooleanField(default=False)
     made = models.JSONField(default=dict)
     refused_file = models.ForeignKey(

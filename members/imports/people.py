@@ -7,6 +7,7 @@ unit the first row is the first of them. Days of joining and units change by ver
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from typing import Any
 
 from django.db import connection
@@ -23,17 +24,19 @@ from hkh.core.sheets.importing import (
     ids_in,
     keep_for_now,
     make_plan,
+    next_id,
     note_problems,
     ranges_of,
     references,
     resting_on,
     settle,
+    state_of,
     take_back_changes,
     write_changes,
 )
 from hkh.core.sheets.staging import NEW, Stage
-from members.imports.units_named import UNIT_CAUSES, InUnits, find_units, lock_units, unit_checks
-from members.models import Member, Membership
+from members.imports.units_named import UNIT_CAUSES, InUnits, find_units, ids_seen, lock_units, unit_checks
+from members.models import Member, Membership, Tier, Unit
 from members.models.people import LeaveReason
 from members.rules import Verb
 from members.sheets import MemberResource
@@ -269,6 +272,11 @@ class MemberImport(InUnits):
             _note_pairs(cursor, stage)
         settle(stage)
 
+    def basis(self, *, by: Any) -> str:
+        # The day stands in the checks.
+        said = [_PLAN, *_checks(), ids_seen(by=by, verb=self.verb), state_of((Member, Membership, Unit, Tier))]
+        return sha256(repr(said).encode()).hexdigest()
+
     def lock(self, stage: Stage) -> None:
         lock_units(stage)
 
@@ -277,7 +285,7 @@ class MemberImport(InUnits):
             keep_for_now(
                 "imports_new",
                 f"""
-                SELECT row_no, nextval(pg_get_serial_sequence('members_member', 'id')) AS id
+                SELECT row_no, {next_id(Member)} AS id
                 FROM (SELECT row_no FROM {stage.of(NEW)} plan ORDER BY row_no) in_order
                 """,
             )

@@ -24,6 +24,7 @@ from hkh.core.sheets.importing import (
     ids_in,
     keep_for_now,
     make_plan,
+    next_id,
     note_problems,
     ranges_of,
     references,
@@ -175,7 +176,7 @@ class UnitImport(SheetImport):
             keep_for_now(
                 "imports_new",
                 f"""
-                SELECT plan.*, nextval(pg_get_serial_sequence('members_unit', 'id')) AS id
+                SELECT plan.*, {next_id(Unit)} AS id
                 FROM (SELECT * FROM {stage.of(NEW)} plan ORDER BY row_no) plan
                 """,
             )

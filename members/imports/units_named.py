@@ -33,6 +33,14 @@ def ids_where(by: User, verb: Verb | str) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(params)
 
 
+def ids_seen(*, by: User, verb: Verb | str) -> str:
+    """The units where ``by`` may do ``verb``, in one word. 1 query."""
+    allowed, params = ids_where(by, verb)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), bit_xor(hashint8extended(id, 0)) FROM ({allowed}) allowed", params or None)
+        return repr(cursor.fetchone())
+
+
 def units_allowed(*, by: User, verb: Verb | str) -> None:
     """``imports_units``, for the length of the transaction: the units where ``by`` may do ``verb``. 4 statements.
 

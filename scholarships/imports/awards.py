@@ -25,6 +25,7 @@ from hkh.core.sheets.importing import (
     ids_in,
     keep_for_now,
     make_plan,
+    next_id,
     note_checks,
     note_problems,
     ranges_of,
@@ -215,7 +216,7 @@ class AwardImport(SheetImport):
             keep_for_now(
                 "imports_new",
                 f"""
-                SELECT plan.*, nextval(pg_get_serial_sequence('scholarships_award', 'id')) AS id
+                SELECT plan.*, {next_id(Award)} AS id
                 FROM (SELECT * FROM {stage.of(NEW)} plan ORDER BY row_no) plan
                 """,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import openpyxl
@@ -22,6 +22,7 @@ from hkh.imports.models import ImportRun, RunState
 from hkh.imports.registry import SHEETS
 from members.actions import add_member, correct_member
 from members.models import Grant, Member
+from members.rules import forget
 from tests.cast import Cast, a_province
 from tests.imports.sheets import bring_in, causes, confirm, done, hand_in, told, upload, work_of, workbook
 
@@ -82,6 +83,38 @@ def test_a_plan_that_would_come_out_otherwise_is_shown_anew_and_not_carried_out(
 
     run = confirm(run, by=cast.clerk)
     assert (run.state, Member.unscoped.count()) == (RunState.APPLIED, 2)
+
+
+def test_a_plan_is_made_once_where_nothing_moved(cast: Cast) -> None:
+    run = hand_in("members", workbook(HEAD, row(cast)), by=cast.clerk)
+    with CaptureQueriesContext(connection) as applied:
+        run = confirm(run, by=cast.clerk)
+    assert run.state == RunState.APPLIED
+    assert [query["sql"] for query in applied if f"CREATE UNLOGGED TABLE {run.stage.plan}" in query["sql"]] == []
+
+
+def test_whatever_a_plan_rests_on_makes_it_anew_once_it_moves(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"joined_on": date(2015, 3, 26), "birth_date": date(1958, 9, 2), "by": cast.chair}
+    member = add_member(unit=cast.branch, full_name="Lê Thị Ba", **facts)
+    kind, seen = SHEETS["members"], []
+
+    def stands(statement: str = "") -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement or "SELECT 1")
+        forget(cast.clerk)
+        seen.append(kind.basis(by=cast.clerk))
+
+    stands()
+    stands()
+    assert seen[0] == seen[1]
+    stands(f"UPDATE members_member SET note = note WHERE id = {member.pk}")
+    stands(f"UPDATE members_membership SET joined_on = joined_on WHERE member_id = {member.pk}")
+    stands(f"UPDATE members_unit SET name = name WHERE id = {cast.branch.pk}")
+    stands(f"UPDATE members_tier SET holds_members = holds_members WHERE id = {cast.branch.tier_id}")
+    stands(f"UPDATE members_grant SET valid_until = CURRENT_DATE WHERE user_id = {cast.clerk.pk}")
+    monkeypatch.setattr("members.imports.people.today", lambda: date(2031, 1, 1))
+    stands()
+    assert len(set(seen)) == 7
 
 
 def test_who_lost_the_right_meanwhile_brings_nothing_in(cast: Cast) -> None:

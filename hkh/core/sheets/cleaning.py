@@ -119,8 +119,7 @@ _LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 def _name(raw: Any, starts_1904: bool) -> Cleaned:
     name = as_text(raw)
-    letters = [sign for sign in name if sign.isalpha()]
-    if len(letters) > 1 and (name == name.upper() or name == name.lower()):
+    if (name.isupper() or name.islower()) and sum(map(str.isalpha, name)) > 1:
         return _LETTERS.sub(lambda word: word[0][:1].upper() + word[0][1:].lower(), name), CAPITALS
     return name, None
 

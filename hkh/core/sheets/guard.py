@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 from xml.etree.ElementTree import ParseError
@@ -249,15 +249,16 @@ def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes
 class _Reach:
     """How far the cells of a sheet reach, by the shape of their names: an upper bound, found without parsing."""
 
-    _COLUMNS = ((re.compile(rb'\br="[A-Z]{3}[0-9]'), 16_384), (re.compile(rb'\br="[A-Z]{2}[0-9]'), 702))
+    _COLUMNS = ((rb"[A-Z]{3}[0-9]", 16_384), (rb"[A-Z]{2}[0-9]", 702))
     _ROWS = (
-        (re.compile(rb'\br="[A-Z]{1,3}[0-9]{7}"'), 1_048_576),
-        (re.compile(rb'\br="[A-Z]{1,3}[0-9]{6}"'), 999_999),
-        (re.compile(rb'\br="[A-Z]{1,3}[0-9]{5}"'), 99_999),
+        (rb"[A-Z]{1,3}[0-9]{7}[\"']", 1_048_576),
+        (rb"[A-Z]{1,3}[0-9]{6}[\"']", 999_999),
+        (rb"[A-Z]{1,3}[0-9]{5}[\"']", 99_999),
     )
 
     def __init__(self) -> None:
         self.columns, self.rows, self._tail = 26, 9_999, b""
+        self._beyond = self._names()
 
     @property
     def cells(self) -> int:
@@ -266,8 +267,24 @@ class _Reach:
     def see(self, lot: bytes) -> None:
         lot = self._tail + lot
         self._tail = lot[-24:]
-        self.columns = next((n for p, n in self._COLUMNS if n > self.columns and p.search(lot)), self.columns)
-        self.rows = next((n for p, n in self._ROWS if n > self.rows and p.search(lot)), self.rows)
+        if self._beyond is not None and self._beyond.search(lot):
+            self.columns = max(self.columns, self._farthest(self._COLUMNS, lot))
+            self.rows = max(self.rows, self._farthest(self._ROWS, lot))
+            self._beyond = self._names()
+
+    def _names(self) -> re.Pattern[bytes] | None:
+        """Any name beyond what has been seen: one search a lot, and a quick one, for it begins with fixed letters."""
+        further = [name for name, n in self._COLUMNS if n > self.columns]
+        further += [name for name, n in self._ROWS if n > self.rows]
+        return _name(b"|".join(further)) if further else None
+
+    @staticmethod
+    def _farthest(names: Sequence[tuple[bytes, int]], lot: bytes) -> int:
+        return next((n for name, n in names if _name(name).search(lot)), 0)
+
+
+def _name(shape: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"r=[\"'](?:" + shape + rb")")
 
 
 # .xls

@@ -107,6 +107,13 @@ class SheetImport:
         """
         raise NotImplementedError
 
+    def basis(self, *, by: Any) -> str:
+        """What a plan made now rests on, in 64 signs at most: while it stays so, a plan need not be made anew.
+
+        "" where nothing is known of it.
+        """
+        return ""
+
     def lock(self, stage: Stage) -> None:
         """Let what the plan rests on stand still until the transaction ends."""
 
@@ -272,6 +279,20 @@ def _check_sql(model: type[models.Model], constraint: CheckConstraint) -> str:
         return cursor.mogrify(sql, params).decode() if params else sql
 
 
+def state_of(tables: Iterable[type[models.Model]]) -> str:
+    """The rows of ``tables`` as they stand, in one word: whatever is written to one gives another. 1 query.
+
+    A version of a row is known by where it lies and by whose it is; what it holds need not be read.
+    """
+    version = "hashint8extended(xmin::text::bigint, hashtidextended(ctid, 0))"
+    parts = " UNION ALL ".join(
+        f"SELECT {turn}, count(*), bit_xor({version}) FROM {table._meta.db_table}" for turn, table in enumerate(tables)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"{parts} ORDER BY 1")
+        return repr(cursor.fetchall())
+
+
 # --- What it comes to ---------------------------------------------------------------------------------------
 
 
@@ -351,6 +372,11 @@ def take_back_changes(changes: str, model: type[models.Model], facts: Sequence[F
 def _told(fact: Fact, changes: str, side: int) -> str:
     new = f"({changes} -> '{fact.column}' ->> {side})::{fact.type}"
     return f"{fact.column} = CASE WHEN {changes} ? '{fact.column}' THEN {new} ELSE known.{fact.column} END"
+
+
+def next_id(model: type[models.Model]) -> str:
+    """SQL: an id for a new row of ``model``. Its sequence is looked up once a statement, not once a row."""
+    return f"nextval((SELECT pg_get_serial_sequence('{model._meta.db_table}', 'id')::regclass))"
 
 
 def ranges_of(stage: Stage, ids: str, rows: str) -> list[list[int]]:

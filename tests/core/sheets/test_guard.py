@@ -123,6 +123,19 @@ def test_two_cells_far_apart(tmp_path):
         sheet.write(0, 0, "Họ và tên")
         sheet.write(1_048_575, 16_383, "x")
     assert code_of(path) == "bomb"
+    with zipfile.ZipFile(path) as archive:
+        cells = archive.read("xl/worksheets/sheet1.xml")
+    single = {"xl/worksheets/sheet1.xml": cells.replace(b'"', b"'")}
+    assert code_of(making.changed(path, single, tmp_path / "b.xlsx")) == "bomb"
+
+
+@pytest.mark.parametrize("cells", ["A1 AAA2 A3", "A1 ZZ2 XFD3 AA4", "A1 B1048576 C4"])
+def test_how_far_cells_reach_is_never_forgotten(cells):
+    reach = guard._Reach()
+    for cell in cells.split():
+        reach.see(f'<c r="{cell}"/>'.encode())
+    columns = 16_384 if "AAA" in cells or "XFD" in cells else 26
+    assert (reach.columns, reach.rows) == (columns, 1_048_576 if "1048576" in cells else 9_999)
 
 
 def test_an_open_document_that_repeats_a_cell_all_over_the_sheet(tmp_path):
