@@ -94,9 +94,11 @@ def test_a_plan_is_made_once_where_nothing_moved(cast: Cast) -> None:
 
 
 def test_whatever_a_plan_rests_on_makes_it_anew_once_it_moves(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    facts = {"joined_on": date(2015, 3, 26), "birth_date": date(1958, 9, 2), "by": cast.chair}
-    member = add_member(unit=cast.branch, full_name="Lê Thị Ba", **facts)
-    kind, seen = SHEETS["members"], []
+    member = add_member(
+        unit=cast.branch, joined_on=date(2015, 3, 26), full_name="Lê Thị Ba", birth_date=date(1958, 9, 2), by=cast.chair
+    )
+    kind = SHEETS["members"]
+    seen: list[str] = []
 
     def stands(statement: str = "") -> None:
         with connection.cursor() as cursor:

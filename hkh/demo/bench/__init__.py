@@ -24,6 +24,7 @@ MEASURES: tuple[Callable[[], dict[str, Measured]], ...] = (
     register.duplicates,
     money.donation,
     money.books,
+    money.fund_book,
     race.race,
     kills.kills,
     receipts.receipts,

@@ -5,35 +5,27 @@ Floors: the bare writer on rows that lie ready; COPY TO of the same columns as t
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.http import QueryDict
-from django.utils import translation
 from rustpy_xlsxwriter import write_worksheet
 
 from hkh.core.sheets.columns import SheetField
 from hkh.core.sheets.exporting import export
 from hkh.core.sheets.lists import list_called
 from hkh.core.sheets.selecting import Form, statement
-from hkh.demo.bench.measuring import Measured, chair, most_mib, province, seconds
-from hkh.demo.bench.scratch import current_address
-
-_CHILD = "import sys, django; django.setup(); from hkh.demo.bench.exports import write_one; write_one(*sys.argv[1:])"
+from hkh.demo.bench.children import in_a_child
+from hkh.demo.bench.measuring import Measured, chair, province, seconds
 
 
 def members_out() -> dict[str, Measured]:
     """The register of the province as the chair takes it out, all columns, as a workbook and as a text file."""
     with tempfile.TemporaryDirectory(prefix="hkh-bench-") as folder:
-        found = {way: _in_a_child(way, Path(folder) / way) for way in WAYS}
+        found = {way: in_a_child(write_one, way, f"{folder}/sheet") for way in WAYS}
     xlsx, csv = found["xlsx"], found["csv"]
     bare, copied = found["bare_writer"][0], found["copy_to"][0]
     return {
@@ -44,30 +36,9 @@ def members_out() -> dict[str, Measured]:
     }
 
 
-def _in_a_child(way: str, path: Path) -> tuple[float, float]:
-    """Seconds of the writing alone, and the most memory of its process in MiB."""
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "hkh.settings",
-        "DATABASE_URL": current_address(),
-        "HKH_DATA_DIR": str(settings.DATA_DIR),
-    }
-    made = subprocess.run(
-        [sys.executable, "-c", _CHILD, way, str(path)],
-        env=environment,
-        cwd=settings.BASE_DIR,
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    told = json.loads(made.stdout)
-    path.unlink()
-    return told["seconds"], told["mib"]
-
-
-def write_one(way: str, path: str) -> None:
-    """Write one sheet and print what it took: what a child does."""
-    with translation.override("vi"):
-        took = WAYS[way](Path(path))
-    sys.stdout.write(json.dumps({"seconds": took, "mib": most_mib()}))
+def write_one(way: str, path: str) -> float:
+    """Seconds of the writing alone."""
+    return WAYS[way](Path(path))
 
 
 def _asked() -> tuple[Any, list[SheetField], QueryDict]:

@@ -1,19 +1,22 @@
-"""What money costs: one gift recorded, and the proof of two hundred thousand movements; each in a copy."""
+"""What money costs: one gift recorded, the proof of two hundred thousand movements, the books of a year."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 from uuid import uuid4
 
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
+from xlsxwriter import Workbook
 
+from funds.account_books import books_of, render_books
 from funds.actions import record_donation
 from funds.models import Donation, Donor, Fund, Movement
-from hkh.core.dates import today
+from hkh.core.dates import Period, today
 from hkh.demo.bench.measuring import Measured, holder, p95, province, seconds
 from hkh.demo.bench.scratch import scratch_database
 from members.models import Role, User
@@ -93,6 +96,27 @@ def books() -> dict[str, Measured]:
         proof = seconds(lambda: call_command("check_books", stdout=StringIO()))
         floor = seconds(_sums)
     return {"check_books.whole": Measured(proof, "s", floor, 5)}
+
+
+def fund_book() -> dict[str, Measured]:
+    """The books of a year of the province and all below it, as a workbook; bare rows as many, written plainly, as
+    floor."""
+    chair_of = holder(Role.CHAIR)
+    books = books_of(chair_of, province(), Period.parse("2024"), below=True)
+    told: list[bytes] = []
+    whole = seconds(lambda: told.append(render_books(books)))
+    with CalamineWorkbook.from_filelike(BytesIO(told[0])) as book:
+        rows = [row for sheet in book.sheet_names for row in book.get_sheet_by_name(sheet).to_python()]
+    floor = seconds(lambda: _write_plainly(rows))
+    return {"fund_book.xlsx": Measured(whole, "s", floor, 5)}
+
+
+def _write_plainly(rows: list[list[Any]]) -> None:
+    """By the writer that the books are written with."""
+    with Workbook(BytesIO(), {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
 
 
 def _fill_up() -> None:

@@ -16,13 +16,13 @@ from funds.actions.donations import Gift
 from funds.models import BookingProof, Donation, Donor, Fund, Paper, PaperKind, PaperSeries
 from funds.paper_sheets import render_papers
 from hkh.core.dates import today
-from hkh.core.pdf import render_pdf
-from hkh.demo.bench.measuring import Measured, children_mib, holder, province, seconds
+from hkh.demo.bench.children import in_a_child
+from hkh.demo.bench.measuring import Measured, holder, province, seconds
+from hkh.demo.bench.pages import set_nothing
 from hkh.demo.bench.scratch import scratch_database
 from members.models import Role, Unit, User
 
 _HANDS, _NUMBERS, _PAGES = 8, 10_000, 1_000
-_EMPTY = "<!doctype html><html lang='vi'><title>Trống</title><p>Trống</p></html>"
 
 
 def receipts() -> dict[str, Measured]:
@@ -33,16 +33,20 @@ def receipts() -> dict[str, Measured]:
         gifts = _gifts(by)
         took = seconds(lambda: issue_by_hands(gifts, hands=_HANDS, by=by, on=today()))
         wrong = gaps_and_twins(len(gifts))
-        empty = seconds(lambda: render_pdf(_EMPTY))
-        empty_mib = children_mib()
-        papers = list(Paper.unscoped.order_by("number")[:_PAGES])
-        setting = seconds(lambda: render_papers(papers, address="https://hkh.example.vn"))
+        empty, empty_mib = in_a_child(set_nothing)
+        setting, setting_mib = in_a_child(set_papers, str(_PAGES))
         return {
             "receipts.wrong_numbers": Measured(wrong, "numbers", None, 0),
             "receipts.numbered": Measured(took, "s", None, 120),
             "receipts.pdf": Measured(setting, "s", empty, 60),
-            "receipts.memory": Measured(children_mib(), "MiB", empty_mib, 600),
+            "receipts.memory": Measured(setting_mib, "MiB", empty_mib, 600),
         }
+
+
+def set_papers(count: str) -> float:
+    """Seconds to set the first ``count`` papers of the books in one file."""
+    papers = list(Paper.unscoped.order_by("number")[: int(count)])
+    return seconds(lambda: render_papers(papers, address="https://hkh.example.vn"))
 
 
 def issue_by_hands(gifts: Sequence[Donation], *, hands: int, by: User, on: date) -> None:

@@ -2,7 +2,7 @@
 
 The floor is what cannot be saved: calamine reads every cell, COPY brings the rows into bare tables with the
 register's columns (its generated keys among them), the register's indexes are built. The rival is
-django-import-export as it comes, in bulk mode, on 10,000 of the same rows, and of each row the person only.
+django-import-export as it comes (``stock``), with the first 10,000 of the rows.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import tablib
 from django.conf import settings
 from django.core.files import File
 from django.db import connection
-from import_export import resources
 from python_calamine import CalamineWorkbook
 from rustpy_xlsxwriter import write_worksheet
 
@@ -31,6 +29,7 @@ from hkh.core.copying import as_text, copy_lines
 from hkh.core.jobs import sweep
 from hkh.demo.bench.measuring import Measured, most_mib, province, seconds
 from hkh.demo.bench.scratch import scratch_database
+from hkh.demo.bench.stock import bring_in, write_first_rows
 from hkh.imports import actions
 from hkh.imports.models import ImportRun, RunState
 from hkh.imports.registry import SHEETS
@@ -58,7 +57,8 @@ def members_sheet() -> dict[str, Measured]:
     with tempfile.TemporaryDirectory(prefix="hkh-bench-") as folder, scratch_database() as address:
         path = Path(folder) / "hoi-vien.xlsx"
         count = _write(path)
-        rows_a_second = _RIVALS / seconds(lambda: _rival(path))
+        rivals = write_first_rows(path, Path(folder) / "rival.xlsx", _RIVALS)
+        rows_a_second = _RIVALS / seconds(lambda: bring_in(rivals, _RIVALS))
         _empty_the_register()
         floor = seconds(lambda: _floor(path))
         with _worker(address, Path(folder)) as worker:
@@ -162,33 +162,6 @@ def _indexes(cursor: Any, table: str, other: str) -> list[str]:
         f"CREATE {'UNIQUE ' if ' UNIQUE ' in one else ''}INDEX ON {other} USING{one.partition(' USING')[2]}"
         for one in found
     ]
-
-
-class _Stock(resources.ModelResource):
-    class Meta:
-        model = Member
-        use_bulk = True
-        fields = ("id", "full_name", "sex", "phone", "occupation", "address", "card_number")
-
-    def get_queryset(self) -> Any:
-        return Member.unscoped.all()
-
-    def bulk_create(self, *args: Any, **kwargs: Any) -> None:
-        """As the library has it, but past the manager that asks for whom."""
-        Member.unscoped.bulk_create(self.create_instances, batch_size=kwargs.get("batch_size"))
-        self.create_instances.clear()
-
-
-def _rival(path: Path) -> None:
-    """10,000 persons by the library as it comes, from the same workbook; cards are left out, which are taken."""
-    with CalamineWorkbook.from_path(str(path)) as book:
-        rows = book.get_sheet_by_index(0).iter_rows()
-        next(rows)
-        data = tablib.Dataset(headers=["id", "full_name", "sex", "phone", "occupation", "address", "card_number"])
-        for row, _n in zip(rows, range(_RIVALS), strict=False):
-            data.append(["", row[0], "f", row[3], row[4], row[5], ""])
-    result = _Stock().import_data(data, dry_run=False, raise_errors=True)
-    assert result.totals["new"] == _RIVALS
 
 
 @contextmanager
