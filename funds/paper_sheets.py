@@ -20,7 +20,7 @@ from hkh.core.qr import code_svg
 
 STYLESHEET = "css/papers.css"
 #: So many papers are set at a time: more would take more memory than a small machine has to spare.
-AT_ONCE = 200
+AT_ONCE = 100
 
 #: Papers of the association speak Vietnamese: what stands at their head.
 TITLES = {
