@@ -18,6 +18,8 @@ from hkh.core.workbooks import Column
 from hkh.decisions.plan import Closed, Ending, Handover, Plan
 from members.models import Decision
 
+#: So many units are named in a sentence; more stand in the table of part III.1 alone.
+MOST_NAMED = 12
 ROMAN = ("", "I", "II", "III", "IV", "V")
 
 
@@ -87,10 +89,17 @@ def _giving(plan: Plan, refs: set[int]) -> list[Closed]:
 
 def _parties(old: Sequence[Closed], heirs: Iterable[tuple[int, str]]) -> list[str]:
     return [
-        _("Those who hand over: %(units)s.") % {"units": "; ".join(closed.name for closed in old)},
-        _("Those who take over: %(units)s.") % {"units": "; ".join(name for _ref, name in heirs)},
+        _("Those who hand over: %(units)s.") % {"units": _named([closed.name for closed in old])},
+        _("Those who take over: %(units)s.") % {"units": _named([name for _ref, name in heirs])},
         _("Represented by: ……………………………………………"),
     ]
+
+
+def _named(names: Sequence[str]) -> str:
+    """All ``names`` where they can be read in a sentence, else how many and where they are listed."""
+    if len(names) <= MOST_NAMED:
+        return "; ".join(names)
+    return _("%(count)s units listed in part III.1") % {"count": format_number(len(names))}
 
 
 def _grounds(decision: Decision) -> list[str]:
