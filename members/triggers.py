@@ -20,6 +20,7 @@ from pgtrigger import (
     Referencing,
     Row,
     Statement,
+    Truncate,
     Update,
     UpdateOf,
 )
@@ -67,6 +68,17 @@ def _lock_first(name: str, operation: Operation | Operations) -> Rule:
     )
 
 
+def _never_emptied(name: str) -> Rule:
+    """No statement may empty the whole table: the triggers on its rows would not be asked."""
+    return Rule(
+        name=f"{name}_emptied",
+        level=Statement,
+        when=Before,
+        operation=Truncate,
+        func=f"PERFORM members_refuse('{name}', 'The table is not emptied.'); RETURN NULL;",
+    )
+
+
 def _refresh(rows: str) -> str:
     units = f"ARRAY(SELECT DISTINCT unit_id FROM ({rows}) changed)"
     return f"PERFORM members_check_overlap({units}); PERFORM members_refresh_tree({units});"
@@ -74,7 +86,9 @@ def _refresh(rows: str) -> str:
 
 _NEW, _OLD = "SELECT unit_id FROM new_rows", "SELECT unit_id FROM old_rows"
 
+ANCESTOR_TRIGGERS = [_never_emptied("tree_kept")]
 VERSION_TRIGGERS = [
+    _never_emptied("tree_kept"),
     _lock_first("a_lock_tree", Insert | Update | Delete),
     _statement("refresh_tree", Insert, _refresh(_NEW)),
     _statement("refresh_tree", Update, _refresh(f"{_NEW} UNION ALL {_OLD}")),
@@ -185,4 +199,4 @@ def _membership_check(operation: Operation) -> Rule:
     return trigger
 
 
-MEMBERSHIP_TRIGGERS = [_membership_check(Insert), _membership_check(Update)]
+MEMBERSHIP_TRIGGERS = [_never_emptied("membership_kept"), _membership_check(Insert), _membership_check(Update)]

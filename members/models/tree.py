@@ -15,7 +15,7 @@ from hkh.core.text import SearchKey, TitleKey
 from members.models.places import Place
 from members.office_rules import UNIT_OFFICE_TRIGGERS
 from members.scope import ScopedManager
-from members.triggers import TIER_TRIGGERS, UNIT_TRIGGERS, VERSION_TRIGGERS
+from members.triggers import ANCESTOR_TRIGGERS, TIER_TRIGGERS, UNIT_TRIGGERS, VERSION_TRIGGERS
 
 
 class Tier(models.Model):
@@ -214,6 +214,7 @@ class UnitAncestor(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["unit", "depth", "valid_from"], name="ancestor_path"),
         ]
+        triggers = ANCESTOR_TRIGGERS
 
     def __str__(self) -> str:
         return f"{self.unit_id} −{self.depth}→ {self.ancestor_id}"

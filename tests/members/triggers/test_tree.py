@@ -273,3 +273,18 @@ def test_every_rule_by_trigger_has_a_sentence() -> None:
         )
         rules = {name for (name,) in cursor.fetchall()}
     assert rules == set(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("table", "rule"),
+    [
+        ("members_unitversion", "tree_kept"),
+        ("members_unitancestor", "tree_kept"),
+        ("members_membership", "membership_kept"),
+    ],
+)
+def test_tree_and_register_are_not_emptied_at_once(cast: Cast, table: str, rule: str) -> None:
+    make_member(cast.branch)
+    commit_now()
+    with refused(rule):
+        run(f"TRUNCATE {table}")
