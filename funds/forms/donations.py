@@ -16,7 +16,7 @@ from funds.forms import OnceForm
 from funds.forms.lines import Beside
 from funds.models import CURRENCIES, MOST_VND, Appeal, DonationForm, Donor, DonorKind, Fund
 from hkh.core.dates import today
-from hkh.core.fields import DateVnField, VndField
+from hkh.core.fields import DateVnField, ForeignField, VndField
 from hkh.core.money import dong
 from hkh.core.widgets import Combobox
 
@@ -110,7 +110,7 @@ class DonationEntry(OnceForm):
         label=gettext_lazy("Note"), required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
     )
     currency = forms.CharField(label=gettext_lazy("Currency"), max_length=3, required=False, initial="VND")
-    foreign_amount = forms.DecimalField(
+    foreign_amount = ForeignField(
         label=gettext_lazy("Amount in that currency"),
         min_value=Decimal("0.01"),
         max_digits=18,
@@ -119,7 +119,7 @@ class DonationEntry(OnceForm):
         required=False,
         error_messages={"min_value": gettext_lazy("Write how much it was in that currency, above zero.")},
     )
-    exchange_rate = forms.DecimalField(
+    exchange_rate = ForeignField(
         label=gettext_lazy("Exchange rate"),
         min_value=Decimal("0.000001"),
         max_digits=18,

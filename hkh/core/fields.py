@@ -92,3 +92,30 @@ class QuantityField(forms.DecimalField):
         elif not re.fullmatch(r"\d+([.,]\d{1,3})?", text):
             raise ValidationError(self.error_messages["invalid"], code="invalid", params={"text": value})
         return Decimal(text.replace(",", "."))
+
+
+class ForeignField(forms.DecimalField):
+    """A sum of foreign money or an exchange rate: "25.450", "25.450,50", "25,450.50", "1.08".
+
+    A dot before three digits marks thousands, as in amounts; one comma there could be read in two ways and is refused.
+    """
+
+    default_error_messages = {
+        "invalid": _("“%(text)s” is not a number. Write for example 25.450 or 1,08."),
+        "two_ways": _("“%(text)s” can be read in two ways. Write %(whole)s or %(part)s."),
+    }
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values or isinstance(value, Decimal):
+            return super().to_python(value)
+        text = "".join(str(value).split())
+        if doubtful := re.fullmatch(r"-?([1-9]\d{0,2}),(\d{3})", text):
+            said = {"text": value, "whole": f"{doubtful[1]}.{doubtful[2]}", "part": f"{doubtful[1]},{doubtful[2]}0"}
+            raise ValidationError(self.error_messages["two_ways"], code="two_ways", params=said)
+        if re.fullmatch(r"-?[1-9]\d{0,2}(\.\d{3})+(,\d+)?", text):
+            text = text.replace(".", "")
+        elif re.fullmatch(r"-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", text):
+            text = text.replace(",", "")
+        elif not re.fullmatch(r"-?\d+([.,]\d+)?", text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"text": value})
+        return Decimal(text.replace(",", "."))

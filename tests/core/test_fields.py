@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 import pytest
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
-from hkh.core.fields import DateVnField, VndField
+from hkh.core.fields import DateVnField, ForeignField, VndField
 
 
 class DonationForm(forms.Form):
@@ -109,3 +111,30 @@ def test_optional_fields_may_be_empty_and_values_pass() -> None:
     assert VndField().clean("0") == 0
     assert DateVnField().clean(date(2030, 1, 1)) == date(2030, 1, 1)
     assert DateVnField().clean(datetime(2024, 6, 5, 8, 30)) == date(2024, 6, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("25.450", "25450"),
+        ("25.450,50", "25450.50"),
+        ("25,450.50", "25450.50"),
+        ("1.234.567", "1234567"),
+        ("25450", "25450"),
+        ("25450,000000", "25450"),
+        ("1,08", "1.08"),
+        ("1.08", "1.08"),
+        ("0.123", "0.123"),
+        (" 25 450 ", "25450"),
+        ("-4", "-4"),
+    ],
+)
+def test_foreign_money_and_rates_are_read_as_people_write_them(text, number):
+    assert ForeignField().clean(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(("text", "code"), [("25,450", "two_ways"), ("abc", "invalid"), ("1.2.3", "invalid")])
+def test_a_rate_that_is_none_or_two_is_refused(text, code):
+    with pytest.raises(ValidationError) as refusal:
+        ForeignField().clean(text)
+    assert [error.code for error in refusal.value.error_list] == [code]
