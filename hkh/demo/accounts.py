@@ -11,7 +11,7 @@ from hkh.demo.logins import ACCOUNTS, LOGINS, PASSWORD, Login
 from hkh.demo.units import Tree, UnitRow
 from members.models import Grant, Role, User
 
-__all__ = ["LOGINS", "PASSWORD", "load_accounts"]
+__all__ = ["LOGINS", "PASSWORD", "load_accounts", "logins_here"]
 
 #: A fixed salt makes two builds alike, byte for byte.
 SALT = "the-demo-province-of-phu-tho"
@@ -44,6 +44,13 @@ def load_accounts(tree: Tree, last_day: date) -> dict[str, int]:
         )
         ids[login.role] = number
     return ids
+
+
+def logins_here() -> list[tuple[str, str, str, str]]:
+    """``LOGINS`` with the units of the accounts in this database, which may end before the reorganisations. 1 query."""
+    grants = Grant.objects.filter(user__username__in=[login.username for login in ACCOUNTS], valid_until=None)
+    units = dict(grants.order_by("-pk").values_list("user__username", "unit__code"))
+    return [(username, role, units.get(username, "–"), purpose) for username, role, _code, purpose in LOGINS]
 
 
 def _before_reorganisations(login: Login, tree: Tree) -> UnitRow:

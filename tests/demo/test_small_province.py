@@ -10,11 +10,14 @@ from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 from django.test import RequestFactory
 from django.utils.translation import override
 
 from hkh.demo import LOGINS, PASSWORD
+from hkh.demo.accounts import logins_here
 from hkh.demo.build import is_demo
 from hkh.demo.spec import SMALL
 from members.models import Grant, Role, Unit, User
@@ -189,8 +192,18 @@ def test_the_province_may_end_on_the_eve_of_the_reorganisations():
         )
         assert cursor.fetchone()[0].isoformat() <= "2024-12-31"
     assert not Unit.unscoped.exclude(dissolved_on=None).exists()
+    clerks_unit = Grant.objects.get(role=Role.CLERK).unit
+    assert {row[0]: row[2] for row in logins_here()}["xatienluong"] == clerks_unit.code
     call_command("check_books", stdout=StringIO())
     call_command("check_tree", stdout=StringIO())
+
+
+def test_a_database_without_the_tables_of_this_version_is_told_so():
+    last = MigrationLoader(connection).graph.leaf_nodes("members")[0]
+    MigrationRecorder(connection).record_unapplied(*last)
+
+    with pytest.raises(CommandError, match=r"First: manage\.py migrate"):
+        call_command("demo", scale="small", verbosity=0)
 
 
 def test_the_demo_does_not_end_before_what_is_told_of_it():

@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
-from hkh.demo import LOGINS, PASSWORD
+from hkh.demo.accounts import PASSWORD, logins_here
 from hkh.demo.build import build
 
 
@@ -31,6 +33,9 @@ class Command(BaseCommand):
     ) -> None:
         if isinstance(until, str):
             until = date.fromisoformat(until)
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The tables of this version are not in the database yet. First: manage.py migrate")
         total = 0.0
 
         def say(step: str, seconds: float) -> None:
@@ -45,5 +50,5 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from refusal
         if verbosity:
             self.stdout.write(self.style.SUCCESS(f"The demo province is built ({total:.1f} s)."))
-            for username, role, unit_code, purpose in LOGINS:
+            for username, role, unit_code, purpose in logins_here():
                 self.stdout.write(f"  {username:<14} {PASSWORD:<12} {role:<18} {unit_code:<10} {purpose}")

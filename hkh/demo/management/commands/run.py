@@ -19,7 +19,7 @@ from django.shortcuts import resolve_url
 
 from hkh.core.preparation import prepare
 from hkh.core.supervisor import Program, ProgramEnded, StopAsked, stop_signals_raise, supervise
-from hkh.demo.accounts import LOGINS, PASSWORD
+from hkh.demo.accounts import PASSWORD, logins_here
 from hkh.demo.build import build, is_demo
 from members.models import Unit
 
@@ -85,7 +85,7 @@ def login_table() -> list[str]:
     """The demo's accounts, one a role, and their password; empty where the demo is not what is loaded."""
     if not is_demo():
         return []
-    rows = [("User name", "Role", "Unit", "What for"), *LOGINS]
+    rows = [("User name", "Role", "Unit", "What for"), *logins_here()]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return [*table, "", f"The password of each is {PASSWORD}"]
