@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -65,16 +66,16 @@ def _to_xlsx(
     sql, params = statement(rows, columns, Form.XLSX)
     written = 0
 
-    def cells() -> Iterator[Sequence[Any]]:
+    def lots() -> Iterator[Iterable[Sequence[Any]]]:
         nonlocal written
         for lot in _lots(sql, params):
-            yield from _merged(lot, columns)
+            yield _merged(lot, columns)
             written += len(lot)
             if tell is not None:
                 tell(written)
 
     with transaction.atomic():
-        write_xlsx(target, title, headings, cells(), count=count, writer=writer)
+        write_xlsx(target, title, headings, chain.from_iterable(lots()), count=count, writer=writer)
     return written
 
 
