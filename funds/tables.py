@@ -108,10 +108,6 @@ class FundTable(tables.Table):
         return format_html("{} {}", value, mark(_("Restricted"), "accent")) if record.is_restricted else value
 
 
-#: What goes from fund to fund, or is on its way.
-_BETWEEN = (MovementKind.TRANSFER, MovementKind.HANDOVER, MovementKind.SENDING, MovementKind.RETURNED)
-
-
 class LedgerTable(tables.Table):
     """The movements of one fund, as ``queries.ledger_of`` gives them."""
 
@@ -139,13 +135,14 @@ class LedgerTable(tables.Table):
                 reverse("funds:donation-detail", args=[record.donation.pk]),
                 record.donation.donor.name,
             )
-        elif record.kind in _BETWEEN:
-            target = voucher.target_fund if voucher and voucher.target_fund else record.target.fund
+        elif record.kind in (MovementKind.TRANSFER, MovementKind.HANDOVER):
             line = _("%(kind)s: %(source)s → %(target)s") % {
                 "kind": line,
                 "source": record.source.fund,
-                "target": target,
+                "target": record.target.fund,
             }
+        elif voucher and record.kind in (MovementKind.SENDING, MovementKind.RETURNED):
+            line = f"{line}: {voucher.target_fund}"
         if voucher:
             line = format_html('<a href="{}">{}</a>', reverse("funds:voucher-detail", args=[voucher.pk]), line)
         if record.note:

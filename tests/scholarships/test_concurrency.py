@@ -1,11 +1,15 @@
 """Many hands at once, each with a connection of its own."""
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from funds.models import AccountKind, Movement, MovementKind
+from funds.actions import issue_goods, record_donation
+from funds.models import AccountKind, Movement, MovementKind, Pot, Stock
 from members.models import User
 from scholarships import rollups
 from scholarships.actions import (
@@ -17,7 +21,7 @@ from scholarships.actions import (
     void_distribution,
 )
 from scholarships.models import Award, AwardState, Distribution
-from tests.cast import a_province, balance_vnd, make_fund
+from tests.cast import a_province, balance_vnd, make_donor, make_fund
 from tests.funds.test_concurrency import all_at_once
 from tests.scholarships.rows import APPROVED, HELD, hand_out, make_approved, make_award, make_round
 
@@ -86,6 +90,31 @@ def test_an_award_is_not_handed_out_twice(cast):
 
     assert refusals(all_at_once(*[deliver] * 4)) == ["award_delivered_at_most_all"] * 3
     assert Distribution.unscoped.count() == 1
+    assert rollups.check() == []
+
+
+def test_the_same_goods_are_not_handed_out_twice_nor_issued_meanwhile(cast):
+    fund = make_fund(cast.here)
+    line = {"what": "Xe đạp", "quantity": Decimal(10), "measure": "chiếc", "unit_value_vnd": 100_000}
+    rice = {"what": "Gạo", "quantity": Decimal(90), "measure": "kg", "unit_value_vnd": 100_000}
+    facts: Any = {"received_on": date(2024, 1, 2), "form": "in_kind", "amount_vnd": 10_000_000, "lines": [line, rice]}
+    record_donation(unit=cast.here, fund=fund, donor=make_donor(cast.here), by=cast.clerk, **facts)
+    bicycles = Stock.objects.get(item__name="Xe đạp")
+    rounds = [make_round(fund, name=f"Đợt {number}") for number in range(3)]
+    awards = [make_approved(round_, pot=Pot.GOODS, count=4) for round_ in rounds]
+
+    def deliver(award):
+        facts = {"held_on": HELD, "lines": [(award, 4)], "goods": [(bicycles, Decimal(4))]}
+        return lambda: record_distribution(round_=award.round, by=afresh(cast.clerk), **facts)
+
+    def issue():
+        facts = {"unit": cast.branch, "quantity": Decimal(4), "on": HELD}
+        return issue_goods(item=bicycles.item, by=afresh(cast.accountant), **facts)
+
+    outcomes = all_at_once(*(deliver(award) for award in awards), issue)
+    assert sorted(refusals(outcomes)) in (["goods_choice_held"] * 2, ["goods_choice_held", "issue_held"])
+    bicycles.refresh_from_db()
+    assert (bicycles.quantity, bicycles.value_vnd) == (Decimal(2), 200_000)
     assert rollups.check() == []
 
 
