@@ -54,6 +54,7 @@ PAGES = [
     "/quy/hien-vat/",
     "/quy/chung-tu/",
     "/quy/chuyen-quy/",
+    "/quy/phieu/",
     "/quy/khoa-so/",
     "/quy/sao-ke/",
     "/quy/sao-ke/tai-khoan/them/",
