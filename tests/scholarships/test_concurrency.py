@@ -104,11 +104,11 @@ def test_the_same_goods_are_not_handed_out_twice_nor_issued_meanwhile(cast):
     awards = [make_approved(round_, pot=Pot.GOODS, count=4) for round_ in rounds]
 
     def deliver(award):
-        facts = {"held_on": HELD, "lines": [(award, 4)], "goods": [(bicycles, Decimal(4))]}
+        facts: Any = {"held_on": HELD, "lines": [(award, 4)], "goods": [(bicycles, Decimal(4))]}
         return lambda: record_distribution(round_=award.round, by=afresh(cast.clerk), **facts)
 
     def issue():
-        facts = {"unit": cast.branch, "quantity": Decimal(4), "on": HELD}
+        facts: Any = {"unit": cast.branch, "quantity": Decimal(4), "on": HELD}
         return issue_goods(item=bicycles.item, by=afresh(cast.accountant), **facts)
 
     outcomes = all_at_once(*(deliver(award) for award in awards), issue)
