@@ -75,7 +75,7 @@ def build(
             load_examples(story, users)
         with _timed(say, "closed periods"):
             close_quarters(users, story.province.years.last_day)
-        reset_sequences(*apps.get_models())
+        reset_sequences(*(model for model in apps.get_models() if model._meta.managed))
         _set_mark()
     return story
 
