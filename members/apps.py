@@ -9,6 +9,6 @@ class MembersConfig(AppConfig):
     verbose_name = _("Organisation and members")
 
     def ready(self) -> None:
-        from members.violations import SENTENCES
+        from members.triggers.sentences import SENTENCES
 
         violations.register(SENTENCES)

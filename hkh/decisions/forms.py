@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hkh.core.fields import DateVnField, VndField
-from members.forms import Choice, PlaceChoice, VerbForm
+from members.forms import VerbForm
+from members.forms.choices import Choice, PlaceChoice
 from members.models import Change, ChangeKind, Decision, FundRule, Tier, Unit, UnitKind
 
 #: What a decision's paper may come as, and how its bytes begin.

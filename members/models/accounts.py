@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from members.models.tree import Unit
-from members.triggers import GRANT_TRIGGERS
+from members.triggers.grants import GRANT_TRIGGERS
 
 
 class User(AbstractUser):

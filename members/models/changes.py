@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from members.change_rules import CHANGES_STAY
 from members.models.tree import Unit
 from members.scope import ScopedManager
+from members.triggers.changes import CHANGES_STAY
 
 
 class Actor(Func):

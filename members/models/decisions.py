@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from members.models.places import Place
 from members.models.tree import Tier, Unit, UnitKind
 from members.scope import ScopedManager
-from members.triggers_decisions import CHANGE_TRIGGERS, DECISION_TRIGGERS, EFFECT_TRIGGERS
+from members.triggers.decisions import CHANGE_TRIGGERS, DECISION_TRIGGERS, EFFECT_TRIGGERS
 
 MOST_VND = 10**15
 

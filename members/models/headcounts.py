@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from members.headcount_rollups import SPAN_TRIGGERS
 from members.models.tree import Unit
 from members.scope import ScopedManager
-from members.triggers_declared import HEADCOUNT_TRIGGERS
+from members.triggers.headcounts import HEADCOUNT_TRIGGERS
 
 
 class HeadcountSource(models.TextChoices):

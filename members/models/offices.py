@@ -10,12 +10,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.change_rules import keep_changes
 from members.models.changes import entered_by
 from members.models.people import Member
 from members.models.tree import Unit
-from members.office_rules import APPOINTMENT_TRIGGERS
 from members.scope import ScopedManager, ScopedQuerySet
+from members.triggers.changes import keep_changes
+from members.triggers.offices import APPOINTMENT_TRIGGERS
 
 
 class Position(models.TextChoices):
@@ -62,7 +62,7 @@ class AppointmentQuerySet(ScopedQuerySet["Appointment"]):
 class Appointment(models.Model):
     """A member holds an office of a unit, ``[valid_from, valid_until)``; the end is that of the term, or earlier.
 
-    Accountant and cashier of a unit are two people, and a unit has one chair at a time: see ``members.office_rules``.
+    Accountant and cashier of a unit are two people, and a unit has one chair at a time (``members.triggers.offices``).
     """
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="appointments", verbose_name=_("unit"), db_index=False)

@@ -12,12 +12,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from hkh.core.text import SearchKey, SortKey
-from members.change_rules import keep_changes
 from members.models.changes import entered_by
 from members.models.tree import Unit
 from members.rollups import MEMBER_MONTH_TRIGGERS
 from members.scope import ScopedManager, ScopedQuerySet
-from members.triggers import MEMBERSHIP_TRIGGERS
+from members.triggers.changes import keep_changes
+from members.triggers.memberships import MEMBERSHIP_TRIGGERS
 
 
 class Sex(models.TextChoices):

@@ -12,7 +12,7 @@ from hkh.core.dates import FIRST_YEAR, LAST_YEAR
 from members.models.places import Place
 from members.models.tree import Unit
 from members.scope import ScopedManager
-from members.triggers_declared import TITLE_TRIGGERS
+from members.triggers.titles import TITLE_TRIGGERS
 
 
 class Title(models.TextChoices):

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from hkh.core.text import SearchKey, TitleKey
 from members.models.places import Place
-from members.office_rules import UNIT_OFFICE_TRIGGERS
 from members.scope import ScopedManager
-from members.triggers import ANCESTOR_TRIGGERS, TIER_TRIGGERS, UNIT_TRIGGERS, VERSION_TRIGGERS
+from members.triggers.offices import UNIT_OFFICE_TRIGGERS
+from members.triggers.tree import ANCESTOR_TRIGGERS, TIER_TRIGGERS, UNIT_TRIGGERS, VERSION_TRIGGERS
 
 
 class Tier(models.Model):

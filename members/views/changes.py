@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from members import actions
-from members.forms import DissolutionForm, FoundingForm, MoveForm, RenamingForm, UnitCorrection
+from members.forms.units import DissolutionForm, FoundingForm, MoveForm, RenamingForm, UnitCorrection
 from members.here import user_of
 from members.models import Unit
 from members.rules import Verb, require

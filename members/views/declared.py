@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hkh.core.dates import FIRST_YEAR, Period, format_date, parse_date, today
 from hkh.core.money import format_number
 from members import actions
-from members.forms_declared import HeadcountForm, TitlesForm
+from members.forms.declared import HeadcountForm, TitlesForm
 from members.headcounts import headcount_on, registered_on
 from members.here import user_of
 from members.models import ReportedHeadcount, TitleCount, Unit

@@ -20,7 +20,7 @@ from hkh.core.listing import listing
 from hkh.core.models import Job, JobStatus
 from members import actions
 from members.filters import PairFilter
-from members.forms_register import Compared, MergeForm, OtherEntryForm
+from members.forms.merging import Compared, MergeForm, OtherEntryForm
 from members.here import unit_here, user_of
 from members.merging import Stay, one_line, stands_by_default
 from members.models import DuplicatePair, Member, MemberMerge, Membership, PairState

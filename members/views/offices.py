@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hkh.core.listing import listing
 from members import actions
 from members.filters import MemberFilter, OfficeFilter
-from members.forms_register import AppointmentForm, OfficeCorrection, OfficeEndForm
+from members.forms.offices import AppointmentForm, OfficeCorrection, OfficeEndForm
 from members.here import unit_here, user_of
 from members.models import Appointment, Member, Membership, Unit
 from members.queries import latest_unit_ids, with_order_of_offices

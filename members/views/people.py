@@ -19,7 +19,7 @@ from hkh.core.listing import listing
 from hkh.core.sheet_views import export_of
 from members import actions
 from members.change_lines import lines_of
-from members.forms import LeaveForm, MemberCorrection, MemberEntry, PersonForm, ReadmissionForm, TransferForm
+from members.forms.people import LeaveForm, MemberCorrection, MemberEntry, PersonForm, ReadmissionForm, TransferForm
 from members.here import unit_here, user_of
 from members.lists import members_of
 from members.models import Appointment, Member, MemberChange, MemberMerge, Membership, Unit

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection
 from hkh.core import violations
 from hkh.core.violations import refusals
 from members.models import Tier, User
-from members.violations import SENTENCES
+from members.triggers.sentences import SENTENCES
 
 
 def refuse(rule: str, detail: str = "NULL") -> None:

@@ -255,7 +255,7 @@ def test_the_closure_of_a_deleted_unit_goes(cast: Cast) -> None:
 
 
 def test_the_names_of_triggers_tell_that_the_lock_comes_first() -> None:
-    from members.triggers import UNIT_TRIGGERS, VERSION_TRIGGERS
+    from members.triggers.tree import UNIT_TRIGGERS, VERSION_TRIGGERS
 
     for triggers in (UNIT_TRIGGERS, VERSION_TRIGGERS):
         names = [trigger.name for trigger in triggers]
@@ -264,7 +264,7 @@ def test_the_names_of_triggers_tell_that_the_lock_comes_first() -> None:
 
 @pytest.mark.django_db
 def test_every_rule_by_trigger_has_a_sentence() -> None:
-    from members.violations import SENTENCES
+    from members.triggers.sentences import SENTENCES
 
     with connection.cursor() as cursor:
         cursor.execute(

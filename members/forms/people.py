@@ -1,104 +1,26 @@
-"""What is typed about units and members. Forms read and name the fields; the verbs decide."""
+"""What is typed about a member and the memberships."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField
-from hkh.core.widgets import Combobox
 from members.actions import REASONS_TO_LEAVE
-from members.models import Member, Place, Tier, Unit, UnitKind
+from members.forms import VerbForm
+from members.forms.choices import UnitChoice
+from members.models import Member, Unit
 from members.models.people import Sex
 from members.tables import born
-
-#: Which field the refusal of a rule belongs to.
-_FIELDS = {
-    "member_card_once": "card_number",
-    "membership_no_overlap": "on",
-    "membership_one_at_a_time": "on",
-    "membership_within_unit": "on",
-    "membership_tier": "unit",
-    "parent_exists": "parent",
-    "tier_retired": "tier",
-    "tier_under_tier": "parent",
-    "tree_no_circle": "parent",
-    "unit_has_members": "on",
-    "version_needs_parent": "parent",
-}
-#: The same day or unit bears another name in some forms.
-_ALSO = {"on": ("joined_on", "founded_on"), "unit": ("to",), "founded_on": ("on",), "birth_year": ("birth",)}
-_ALSO |= {"birth_date": ("birth",), "joined_on": ("birth",), "parent": ("founded_on", "on")}
-
-
-def add_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
-    """Put what a verb refused where it belongs in ``form``."""
-
-    def field(name: str) -> str | None:
-        return next((known for known in (name, *_ALSO.get(name, ())) if known in form.fields), None)
-
-    if hasattr(refusal, "error_dict"):
-        for name, errors in refusal.error_dict.items():
-            form.add_error(field(name), errors)
-    else:
-        for error in refusal.error_list:
-            form.add_error(field(_FIELDS.get(error.code or "", "")), error)
-
-
-class VerbForm(forms.Form):
-    """A form whose verb may refuse."""
-
-    def refuse(self, refusal: ValidationError) -> None:
-        add_refusal(self, refusal)
-
-
-class Choice(forms.CharField):
-    """One of many, typed by name and posted by its key; cleaned to the row. ``let_choose`` says among which."""
-
-    #: The column that holds the key.
-    key = "pk"
-
-    def let_choose(self, rows: QuerySet[Any], url: str, placeholder: str = "") -> None:
-        self.rows = rows
-        self.widget = Combobox(url, self._label, placeholder)
-        self.widget.is_required = self.required
-
-    def _find(self, value: Any) -> Any:
-        if self.key == "pk" and not re.fullmatch(r"\d{1,18}", str(value)):
-            return None
-        return self.rows.filter(**{self.key: value}).first()
-
-    def _label(self, value: Any) -> str:
-        row = self._find(value)
-        return row.name if row else ""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if text in self.empty_values:
-            return None
-        row = self._find(text)
-        if row is None:
-            raise ValidationError(_("Choose one from the list that opens while you type."), code="choice")
-        return row
-
-
-class UnitChoice(Choice):
-    key = "code"
-
-    def let_choose_units(self, units: QuerySet[Unit], *, purpose: str) -> None:
-        url = f"{reverse('members:unit-search')}?{urlencode({'for': purpose})}"
-        self.let_choose(units, url, _("Name, or a name it once had"))
 
 
 class BornField(forms.CharField):
@@ -236,92 +158,6 @@ class LeaveForm(VerbForm):
         label=gettext_lazy("No longer a member from"),
         allows_future=False,
         help_text=gettext_lazy("The first day without membership."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["on"].initial = today
-
-
-class PlaceChoice(Choice):
-    key = "uid"
-
-    def let_choose_places(self) -> None:
-        self.let_choose(Place.objects.all(), reverse("members:place-search"), _("Name of the place"))
-
-
-class UnitFacts(VerbForm):
-    """What of a unit does not change through time."""
-
-    code = forms.CharField(
-        label=gettext_lazy("Code"),
-        max_length=32,
-        help_text=gettext_lazy("Short, in letters, digits and hyphens. It stands in addresses and in files."),
-    )
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=UnitKind.choices)
-    place = PlaceChoice(label=gettext_lazy("Place"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        place = self.fields["place"]
-        assert isinstance(place, PlaceChoice)
-        place.let_choose_places()
-
-
-class UnitCorrection(UnitFacts):
-    revision = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class FoundingForm(UnitFacts):
-    """A new unit below another."""
-
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=200)
-    tier = forms.ModelChoiceField(Tier.objects.none(), label=gettext_lazy("Tier"), empty_label=None)
-    founded_on = DateVnField(label=gettext_lazy("Founded on"), allows_future=False)
-
-    field_order = ("name", "tier", "kind", "founded_on", "code", "place")
-
-    def __init__(self, *args: Any, parent: Unit, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        tiers = Tier.objects.filter(may_stand_under=parent.tier_id, retired_on=None)
-        self.fields["tier"].queryset = tiers  # type: ignore[attr-defined]
-        self.fields["founded_on"].initial = today
-
-
-class RenamingForm(VerbForm):
-    name = forms.CharField(label=gettext_lazy("New name"), max_length=200)
-    on = DateVnField(label=gettext_lazy("From"), allows_future=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["on"].initial = today
-
-
-class MoveForm(VerbForm):
-    """Another unit to stand under. ``tier`` is left empty where it stays."""
-
-    parent = UnitChoice(label=gettext_lazy("Stands under"))
-    tier = forms.ModelChoiceField(
-        Tier.objects.filter(retired_on=None),
-        label=gettext_lazy("Tier"),
-        required=False,
-        empty_label=gettext_lazy("As before"),
-    )
-    on = DateVnField(label=gettext_lazy("From"), allows_future=False)
-
-    def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        parent = self.fields["parent"]
-        assert isinstance(parent, UnitChoice)
-        parent.let_choose_units(units, purpose="parents")
-        self.fields["on"].initial = today
-
-
-class DissolutionForm(VerbForm):
-    on = DateVnField(
-        label=gettext_lazy("No longer there from"),
-        allows_future=False,
-        help_text=gettext_lazy("The first day without the unit. What it did stays in all figures of its time."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The triggers by which the database keeps decisions as they were taken: a draft may change, what is settled not."""
+"""The rules that keep decisions as they were taken: a draft may change, what is settled not."""
 
 from __future__ import annotations
 

@@ -1,36 +1,20 @@
-"""What is typed about offices, and chosen where two entries are put together."""
+"""What is typed about offices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField
 from members.actions import REASONS_TO_END
-from members.forms import Choice, UnitChoice, VerbForm
+from members.forms import VerbForm
+from members.forms.choices import MemberChoice, UnitChoice
 from members.models import Appointment, Member, Position, Unit
-
-
-class MemberChoice(Choice):
-    """A member, found by name below ``unit``."""
-
-    def let_choose_members(self, members: QuerySet[Member], unit: Unit) -> None:
-        url = f"{reverse('members:member-search')}?{urlencode({'unit': unit.code})}"
-        self.let_choose(members, url, _("Name or card number"))
-
-    def _label(self, value: Any) -> str:
-        row = self._find(value)
-        return row.full_name if row else ""
 
 
 class OfficeFacts(VerbForm):
@@ -105,59 +89,3 @@ class OfficeEndForm(VerbForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["on"].initial = today
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of two things to choose between; ``value`` goes into the form."""
-
-    value: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One line of two entries side by side. Where both say the same, or one says nothing, ``name`` is empty."""
-
-    label: str
-    left: str
-    right: str
-    name: str = ""
-    chosen: str = ""
-
-    @property
-    def sides(self) -> tuple[tuple[str, str, bool], ...]:
-        """Value, text, and whether it is chosen."""
-        return (("kept", self.left, self.chosen != "gone"), ("gone", self.right, self.chosen == "gone"))
-
-
-class MergeForm(VerbForm):
-    """Which of two entries is right, field by field; ``line`` says whose memberships stand where they meet."""
-
-    kept_revision = forms.IntegerField(widget=forms.HiddenInput)
-    gone_revision = forms.IntegerField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, names: Sequence[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.names = names
-        for name in (*names, "line"):
-            self.fields[name] = forms.ChoiceField(choices=[("kept", ""), ("gone", "")], required=name != "line")
-
-    @property
-    def take(self) -> list[str]:
-        """The facts that are taken from the entry that goes."""
-        return [name for name in self.names if self.cleaned_data[name] == "gone"]
-
-
-class OtherEntryForm(forms.Form):
-    """The second of two entries."""
-
-    other = MemberChoice(
-        label=gettext_lazy("The other entry"), error_messages={"required": gettext_lazy("Choose the other entry.")}
-    )
-
-    def __init__(self, *args: Any, members: QuerySet[Member], unit: Unit, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        other = self.fields["other"]
-        assert isinstance(other, MemberChoice)
-        other.let_choose_members(members, unit)

@@ -6,9 +6,10 @@ what the first has written; neither ever waits for the other in a circle.
 
 from __future__ import annotations
 
-from pgtrigger import After, Deferred, Insert, Operation, Referencing, Row, Statement, Update, UpdateOf
+from pgtrigger import After, Insert, Operation, Referencing, Statement, Update, UpdateOf
 
 from hkh.core.triggers import Rule
+from members.triggers.rules import at_the_end
 
 _TOGETHER = """other.unit_id = one.unit_id AND other.id <> one.id
     AND (other.valid_until IS NULL OR other.valid_until > one.valid_from)
@@ -49,16 +50,15 @@ RETURN NULL;
 
 
 def _check(operation: Operation, referencing: Referencing) -> Rule:
-    trigger = Rule(
+    return Rule(
         name=f"check_offices_{str(operation).lower()}",
         level=Statement,
         when=After,
         operation=operation,
         referencing=referencing,
+        declare=[("broken", "record")],
         func=_CHECK,
     )
-    trigger.declare = [("broken", "record")]
-    return trigger
 
 
 APPOINTMENT_TRIGGERS = [
@@ -66,14 +66,11 @@ APPOINTMENT_TRIGGERS = [
     _check(Update, Referencing(old="old_rows", new="new_rows")),
 ]
 
-#: A unit whose life was shortened leaves no office behind; looked at when the transaction ends.
+#: A unit whose life was shortened leaves no office behind.
 UNIT_OFFICE_TRIGGERS = [
-    Rule(
-        name="check_unit_offices",
-        level=Row,
-        when=After,
-        operation=UpdateOf("founded_on", "dissolved_on"),
-        timing=Deferred,
-        func="PERFORM members_check_unit_offices(NEW.id); RETURN NULL;",
+    at_the_end(
+        "check_unit_offices",
+        UpdateOf("founded_on", "dissolved_on"),
+        "PERFORM members_check_unit_offices(NEW.id);",
     )
 ]
