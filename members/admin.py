@@ -24,7 +24,10 @@ from hkh.core.money import format_number
 from hkh.core.text import search_key
 from hkh.core.violations import refusals
 from members import actions
-from members.admin_sheets import (
+from members.forms import add_refusal
+from members.models import Grant, Place, PlacePopulation, Succession, Tier, TitleTarget, Unit, UnitVersion, User
+from members.rules import is_administrator
+from members.sheets.administration import (
     GrantResource,
     PlaceResource,
     PopulationResource,
@@ -32,10 +35,7 @@ from members.admin_sheets import (
     TierResource,
     UserResource,
 )
-from members.forms import add_refusal
-from members.models import Grant, Place, PlacePopulation, Succession, Tier, TitleTarget, Unit, UnitVersion, User
-from members.rules import is_administrator
-from members.sheets import UnitResource
+from members.sheets.units import UnitResource
 
 admin.site.unregister(Group)
 

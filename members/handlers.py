@@ -13,8 +13,8 @@ from hkh.core.money import format_number
 from hkh.core.pdf import MIME_TYPE
 from hkh.core.text import search_key
 from members.actions.cards import CARDS_A_DOCUMENT, MOST_CARDS, give_card_numbers
-from members.card_sheets import render_sheet
 from members.cards import Card, CardState, carriers
+from members.cards.printing import render_sheet
 from members.duplicates import find_duplicates
 from members.models import Membership, Unit
 from members.rules import Verb, may, may_somewhere

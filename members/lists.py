@@ -9,7 +9,8 @@ from members.filters import MemberFilter, UnitFilter
 from members.models import Membership, Unit, User
 from members.queries import latest_unit_ids, matching_members
 from members.register import KEY
-from members.sheets import MemberResource, UnitResource
+from members.sheets.people import MemberResource
+from members.sheets.units import UnitResource
 
 MEMBER_SORTS = {
     "name": KEY,

@@ -24,7 +24,15 @@ Content = Literal["empty", "province"]
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ("hkh", "members", "funds", "scholarships")
 #: What a migrated database depends on, besides the packages in the lock file.
-SCHEMA_SOURCES = ("migrations/**/*.py", "**/*.sql", "models.py", "models/*.py", "rollups.py", "triggers.py")
+SCHEMA_SOURCES = (
+    "migrations/**/*.py",
+    "**/*.sql",
+    "models.py",
+    "models/*.py",
+    "rollups.py",
+    "rollups/*.py",
+    "triggers/*.py",
+)
 #: What the demo depends on: everything but the web.
 DEMO_SOURCES = ("**/*.py", "**/*.sql", "**/*.csv", "**/*.toml")
 

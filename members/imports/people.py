@@ -39,7 +39,7 @@ from members.imports.units_named import UNIT_CAUSES, InUnits, find_units, ids_se
 from members.models import Member, Membership, Tier, Unit
 from members.models.people import LeaveReason
 from members.rules import Verb
-from members.sheets import MemberResource
+from members.sheets.people import MemberResource
 
 _BIRTH_YEAR = "coalesce(said.birth_year, extract(year FROM said.birth)::int)"
 

@@ -37,7 +37,7 @@ from hkh.core.sheets.staging import NEW, Stage
 from members.imports.units_named import units_allowed
 from members.models import Unit, UnitAncestor, UnitVersion
 from members.rules import Verb
-from members.sheets import UnitResource
+from members.sheets.units import UnitResource
 
 FACTS = (Fact("kind", "text", "said.kind"), Fact("place_id", "bigint", "said.place_id"))
 

@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from members.headcount_rollups import SPAN_TRIGGERS
 from members.models.tree import Unit
+from members.rollups.headcounts import SPAN_TRIGGERS
 from members.scope import ScopedManager
 from members.triggers.headcounts import HEADCOUNT_TRIGGERS
 

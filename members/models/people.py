@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from hkh.core.text import SearchKey, SortKey
 from members.models.changes import entered_by
 from members.models.tree import Unit
-from members.rollups import MEMBER_MONTH_TRIGGERS
+from members.rollups.memberships import MEMBER_MONTH_TRIGGERS
 from members.scope import ScopedManager, ScopedQuerySet
 from members.triggers.changes import keep_changes
 from members.triggers.memberships import MEMBERSHIP_TRIGGERS

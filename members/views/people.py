@@ -26,7 +26,7 @@ from members.models import Appointment, Member, MemberChange, MemberMerge, Membe
 from members.queries import entered_now_as, namesakes
 from members.register import MOST_COUNTED, register_page
 from members.rules import Verb, may, may_somewhere, require
-from members.sheets import MemberResource
+from members.sheets.people import MemberResource
 from members.tables import HistoryTable, MembershipTable, born, term_end
 from members.views.here import done, form_page, organisation_page, shell, still_seen
 from members.views.tabs import register_tabs

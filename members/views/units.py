@@ -32,7 +32,7 @@ from members.queries import (
     with_order_of_offices,
 )
 from members.rules import Verb, may, topmost_units, units_where
-from members.sheets import UnitResource
+from members.sheets.units import UnitResource
 from members.tables import UnitTable, term_end
 from members.views.here import organisation_page, shell
 

@@ -13,7 +13,7 @@ from django.db import connection
 from hkh.imports import actions
 from hkh.imports.models import ImportRun, RunState
 from members.models import Member, Membership
-from members.rollups import check
+from members.rollups.memberships import check
 from tests.cast import a_province
 from tests.core.test_worker import start_worker, until
 from tests.imports.sheets import upload, work_of, workbook

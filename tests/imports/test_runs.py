@@ -208,7 +208,7 @@ def test_taking_back_stops_at_what_was_built_on_it(cast: Cast) -> None:
 
 def test_taking_back_leaves_no_trace_but_the_run(cast: Cast) -> None:
     from members.models import MemberMonth, Membership
-    from members.rollups import check
+    from members.rollups.memberships import check
 
     run = bring_in("members", workbook(HEAD, row(cast), row(cast, "Lê Thị Ba")), by=cast.clerk)
     run = done(actions.take_back(run=run, by=cast.clerk))

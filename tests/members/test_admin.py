@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from members import actions
-from members.admin_sheets import GrantResource, PlaceResource, TierResource, UserResource
 from members.models import Change, Decision, Grant, Place, Role, Tier, TitleTarget, Unit, User
-from members.sheets import UnitResource
+from members.sheets.administration import GrantResource, PlaceResource, TierResource, UserResource
+from members.sheets.units import UnitResource
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -19,8 +19,8 @@ from hkh.core.models import Job
 from hkh.core.qr import code_svg
 from members.actions import ask_for_cards, give_card_numbers
 from members.actions import cards as verbs
-from members.card_sheets import card_address, render_sheet, sheet_html
 from members.cards import Card, CardState, Genuine, carriers, initials, look_up, token_of
+from members.cards.printing import card_address, render_sheet, sheet_html
 from members.models import CardSeries, Member, Unit, User
 from tests.cast import Cast, make_unit
 from tests.core.test_pdf import font_dictionaries, fonts_of

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from members import headcount_rollups
 from members.actions import (
     HeadcountLine,
     TitleLine,
@@ -17,6 +16,7 @@ from members.actions import (
     give_card_numbers,
 )
 from members.models import Member, ReportedHeadcount, Title, TitleCount, Unit, User
+from members.rollups import headcounts as headcount_rollups
 from tests.cast import Cast, a_province
 from tests.funds.test_concurrency import all_at_once
 from tests.members.rows import make_member

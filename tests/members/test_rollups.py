@@ -8,8 +8,8 @@ from datetime import date
 from django.core.management import call_command
 from django.db import connection
 
-from members import rollups
 from members.models import Member, MemberMonth, Membership
+from members.rollups import memberships as rollups
 from tests.cast import Cast
 from tests.funds.raw import run
 from tests.members.rows import make_member

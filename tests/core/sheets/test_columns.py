@@ -8,7 +8,8 @@ from django.utils.translation import override
 from funds.paper_register import PaperResource
 from funds.sheets import AppealResource, DonationResource, DonorResource, FundResource
 from hkh.core.sheets.columns import SheetField, match_headings
-from members.sheets import MemberResource, UnitResource
+from members.sheets.people import MemberResource
+from members.sheets.units import UnitResource
 from scholarships.sheets import AwardResource, DistributionResource, RoundResource
 from tests.cast import a_province
 

@@ -11,7 +11,7 @@ import xlsxwriter
 from hkh.core.sheets.columns import match_headings
 from hkh.core.sheets.guard import check_file
 from hkh.core.sheets.reading import open_sheets, read
-from members.sheets import MemberResource
+from members.sheets.people import MemberResource
 from tests.core.sheets import making
 
 HEADINGS = ("STT", "Họ và tên", "Ngày sinh", "SĐT")

@@ -27,7 +27,7 @@ from members.actions import (
 )
 from members.merging import of_people, rows_of
 from members.models import Appointment, DuplicatePair, Member, MemberMerge, Membership, Unit
-from members.rollups import check as check_rollups
+from members.rollups.memberships import check as check_rollups
 from tests.cast import Cast, a_province, make_fund, make_unit, make_user
 from tests.members.rows import make_member
 

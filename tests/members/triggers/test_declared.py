@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from members import headcount_rollups
 from members.models import HeadcountSpan, TitleCount, Unit
+from members.rollups import headcounts as headcount_rollups
 from tests.cast import Cast, make_unit
 from tests.funds.raw import commit_now, insert, refused, run
 

@@ -8,13 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 import funds.checks
 import funds.rollups
-import members.headcount_rollups
-import members.rollups
+import members.rollups.headcounts
+import members.rollups.memberships
 import scholarships.rollups
 
 BOOKS = (
-    ("members", members.rollups.check),
-    ("headcounts", members.headcount_rollups.check),
+    ("members", members.rollups.memberships.check),
+    ("headcounts", members.rollups.headcounts.check),
     ("funds", funds.rollups.check),
     ("rules of money", funds.checks.check),
     ("scholarships", scholarships.rollups.check),

@@ -9,13 +9,13 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 import funds.rollups
-import members.headcount_rollups
-import members.rollups
+import members.rollups.headcounts
+import members.rollups.memberships
 import scholarships.rollups
 
 ROLLUPS = (
-    ("members", members.rollups.rebuild),
-    ("headcounts", members.headcount_rollups.rebuild),
+    ("members", members.rollups.memberships.rebuild),
+    ("headcounts", members.rollups.headcounts.rebuild),
     ("funds", funds.rollups.rebuild),
     ("scholarships", scholarships.rollups.rebuild),
 )
