@@ -87,7 +87,7 @@ class QuantityField(forms.DecimalField):
         if isinstance(value, Decimal):
             return value
         text = "".join(str(value).split())
-        if re.fullmatch(r"\d{1,3}(\.\d{3})+", text):
+        if re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", text):
             text = text.replace(".", "")
         elif not re.fullmatch(r"\d+([.,]\d{1,3})?", text):
             raise ValidationError(self.error_messages["invalid"], code="invalid", params={"text": value})

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
-from hkh.core.fields import DateVnField, ForeignField, VndField
+from hkh.core.fields import DateVnField, ForeignField, QuantityField, VndField
 
 
 class DonationForm(forms.Form):
@@ -138,3 +138,25 @@ def test_a_rate_that_is_none_or_two_is_refused(text, code):
     with pytest.raises(ValidationError) as refusal:
         ForeignField().clean(text)
     assert [error.code for error in refusal.value.error_list] == [code]
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity"),
+    [
+        ("120", 120),
+        ("1.200", 1200),
+        ("12.345.678", 12345678),
+        ("2,5", "2.5"),
+        ("2.5", "2.5"),
+        ("0.988", "0.988"),
+        ("0,05", "0.05"),
+    ],
+)
+def test_quantities_are_read_as_people_write_them(text: str, quantity: int | str) -> None:
+    assert QuantityField().clean(text) == Decimal(quantity)
+
+
+@pytest.mark.parametrize("text", ["0", "0.000", "1,2345", "a", "-3", "1.2.3"])
+def test_what_is_no_quantity_is_refused(text: str) -> None:
+    with pytest.raises(ValidationError):
+        QuantityField().clean(text)
