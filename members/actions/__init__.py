@@ -11,10 +11,10 @@ from members.actions.people import (
     add_member,
     correct_member,
     end_membership,
-    last_membership,
     readmit_member,
     transfer_member,
 )
+from members.actions.standing import last_membership
 from members.actions.tree import dissolve_unit, edit_unit, found_unit, move_unit, rename_unit
 
 __all__ = [

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from hkh.core.acting import act_as
 from hkh.core.violations import refusals
-from members.actions.people import last_membership
+from members.actions.standing import last_membership
 from members.merging import Line, Rows, Stay, bring_back, of_people, one_line, put_back, rows_of
 from members.models import Appointment, DuplicatePair, Member, MemberMerge, Membership, PairState, Unit, User
 from members.models.people import LeaveReason

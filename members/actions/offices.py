@@ -13,6 +13,7 @@ from hkh.core.acting import act_as
 from hkh.core.dates import format_date, today
 from hkh.core.text import clean
 from hkh.core.violations import refusals
+from members.actions.standing import last_membership
 from members.models import Appointment, Member, Membership, OfficeEnd, Position, Unit, User
 from members.rules import Verb, require
 
@@ -139,8 +140,6 @@ def end_offices(offices: Q, *, on: date, reason: OfficeEnd) -> None:
 
 
 def _require_in_sight(member: Member, by: User) -> None:
-    from members.actions.people import last_membership
-
     require(by, Verb.SEE, last_membership(member).unit_id)
 
 

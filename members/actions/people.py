@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from hkh.core.acting import act_as
@@ -18,6 +18,7 @@ from hkh.core.dates import FIRST_YEAR, format_date, today
 from hkh.core.text import clean
 from hkh.core.violations import refusals
 from members.actions.offices import end_offices
+from members.actions.standing import last_membership, not_merged
 from members.models import Member, Membership, OfficeEnd, Unit, User
 from members.models.people import LeaveReason, Sex
 from members.rules import Verb, require
@@ -85,7 +86,7 @@ def correct_member(*, member: Member, revision: int, by: User, **person: Unpack[
     with refusals():
         act_as(by)
         known = Member.unscoped.select_for_update(no_key=True).get(pk=member.pk)
-        _not_merged(known)
+        not_merged(known)
         if known.revision != revision:
             raise ValidationError(
                 _("Somebody else has changed this member meanwhile. Look at it again, then enter your change.")
@@ -153,37 +154,10 @@ def readmit_member(*, member: Member, unit: Unit, on: date, by: User) -> Members
     with refusals():
         act_as(by)
         known = Member.unscoped.select_for_update(no_key=True).get(pk=member.pk)
-        _not_merged(known)
+        not_merged(known)
         if known.deceased_on is not None:
             raise ValidationError(_("%(member)s has died.") % {"member": member})
         return Membership.unscoped.create(member=member, unit=unit, joined_on=on)
-
-
-def last_membership(member: Member) -> Membership:
-    """The membership of ``member`` that still runs, else the one that ended last. One query.
-
-    Raises: ValidationError where there is none any more: the entry has been put together with another.
-    """
-    last = (
-        Membership.unscoped.filter(member=member)
-        .select_related("unit")
-        .order_by(F("left_on").desc(nulls_first=True))
-        .first()
-    )
-    if last is None:
-        raise _merged(member)
-    return last
-
-
-def _not_merged(member: Member) -> None:
-    if member.merged_into_id is not None:
-        raise _merged(member)
-
-
-def _merged(member: Member) -> ValidationError:
-    return ValidationError(
-        _("%(member)s has been put together with another entry meanwhile. Open the person anew.") % {"member": member}
-    )
 
 
 def _end(member: Member, *, on: date, reason: LeaveReason) -> Membership:
