@@ -30,6 +30,7 @@ from funds.queries.vouchers import to_approve, to_confirm
 from hkh.core.dates import Period, PeriodKind, today
 from hkh.core.fields import DateVnField, VndField
 from hkh.core.filters import ListFilter
+from hkh.core.keys import key_of
 from hkh.core.text import search_key
 from members.models import Tier, UnitKind, User
 from members.queries import ever_named
@@ -364,6 +365,6 @@ class BooksFilter(ListFilter):
         """The unit's own funds to choose from; a fund of a unit below can stand in the address all the same."""
         choices = [("", _("All funds")), *((str(fund.pk), fund.name) for fund in funds)]
         asked = self.data.get("fund", "")
-        if asked.isascii() and asked.isdigit() and len(asked) < 10 and asked not in dict(choices):
+        if key_of(asked) and asked not in dict(choices):
             choices.append((asked, _("One fund")))
         self.fields["fund"].choices = choices  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from funds.queries import with_balances, with_gifts, with_raised
 from funds.queries.appeals import with_partner_names
 from funds.queries.papers import with_signs
 from funds.sheets import AppealResource, DonationResource, DonorResource, FundResource
+from hkh.core.keys import keys_of
 from hkh.core.sheets.lists import Found, list_of
 from members.here import stood_below
 from members.lists import asked_unit
@@ -40,9 +41,7 @@ FUND_SORTS = {
 
 def donations_of(user: User, unit: Unit, query: QueryDict, *, tree: str) -> Found[DonationFilter]:
     """The gifts that ``unit`` and all below it received: below it ``then``, on the day, or ``today``."""
-    own_funds = Fund.objects.visible_to(user).filter(
-        Q(unit=unit) | Q(pk__in=[key for key in query.getlist("fund") if key.isdecimal() and len(key) < 19])
-    )
+    own_funds = Fund.objects.visible_to(user).filter(Q(unit=unit) | Q(pk__in=keys_of(query.getlist("fund"))))
     narrowed = DonationFilter(query, funds=own_funds, user=user)
     below = stood_below(unit, on=None if tree == "today" else "received_on")
     rows = narrowed.apply(Donation.objects.visible_to(user).filter(below)).select_related(

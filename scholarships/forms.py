@@ -17,6 +17,7 @@ from funds.forms.donations import FundChoice
 from funds.models import Fund, Pot, Stock
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField, QuantityField, VndField
+from hkh.core.keys import key_of, keys_of
 from hkh.core.money import format_number, format_quantity
 from hkh.core.widgets import Combobox
 from members.models import Unit
@@ -159,8 +160,7 @@ class ChosenAwards(GivingForm, forms.Form):
         self.among = among
 
     def clean_awards(self) -> list[Award]:
-        keys = [int(key) for key in self.cleaned_data["awards"].split(",") if key.isdecimal() and len(key) < 19]
-        return list(self.among.filter(pk__in=keys))
+        return list(self.among.filter(pk__in=keys_of(self.cleaned_data["awards"].split(","))))
 
 
 class ApproveForm(ChosenAwards):
@@ -192,7 +192,8 @@ class RecipientUnit(forms.CharField):
         self.widget = Combobox(url, self._label, _("Name of the unit"))
 
     def _find(self, value: Any) -> Unit | None:
-        return self.units.filter(pk=value).first() if str(value).isdecimal() and len(str(value)) < 19 else None
+        key = key_of(value)
+        return self.units.filter(pk=key).first() if key else None
 
     def _label(self, value: Any) -> str:
         unit = self._find(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, QueryDict
 
+from hkh.core.keys import key_of
 from hkh.core.sheets.lists import Found, list_of
 from members.here import stood_below
 from members.lists import asked_unit
@@ -53,8 +54,7 @@ def rounds(user: User, query: QueryDict) -> Found[RoundFilter]:
 
 @list_of(AwardResource)
 def awards(user: User, query: QueryDict) -> Found[AwardFilter]:
-    key = query.get("round", "")
-    round_ = Round.objects.visible_to(user).filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
+    round_ = Round.objects.visible_to(user).filter(pk=key_of(query.get("round"))).first()
     if round_ is None:
         raise Http404
     return awards_of(user, round_, query)

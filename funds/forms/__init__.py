@@ -17,6 +17,7 @@ from funds import triggers
 from funds.models import Donor, DonorKind, Fund, LegalStatus
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField
+from hkh.core.keys import key_of
 from hkh.core.widgets import Combobox
 from members.models import Member
 
@@ -165,7 +166,8 @@ class DonorForm(Refusable, forms.ModelForm):
             self.fields["revision"].initial = self.instance.revision
 
     def _member_name(self, value: Any) -> str:
-        found = self.fields["member"].queryset.filter(pk=value).first() if str(value).isdecimal() else None  # type: ignore[attr-defined]
+        key = key_of(value)
+        found = self.fields["member"].queryset.filter(pk=key).first() if key else None  # type: ignore[attr-defined]
         return found.full_name if found else ""
 
     def _post_clean(self) -> None:

@@ -16,6 +16,7 @@ from funds.forms.lines import Lines, lines_of
 from funds.models import MOST_VND, Appeal, DonationForm, Donor, DonorKind, Fund
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField, VndField
+from hkh.core.keys import keys_of
 from hkh.core.text import clean, title_key
 from hkh.core.widgets import Combobox
 
@@ -28,7 +29,7 @@ class KnownDonors:
     def __init__(self, donors: QuerySet[Donor], values: Iterable[str], *, url: str) -> None:
         self.url = url
         said = list(values)
-        keys = [value for value in said if value.isdecimal() and len(value) < 19]
+        keys = keys_of(said)
         names = [title_key(value.removeprefix(TYPED)) for value in said if value.startswith(TYPED)]
         found = donors.filter(Q(pk__in=keys) | Q(title_key__in=names)) if keys or names else []
         self.by_key: dict[str, Donor] = {}

@@ -17,6 +17,7 @@ from funds.forms.lines import Beside
 from funds.models import CURRENCIES, MOST_VND, Appeal, DonationForm, Donor, DonorKind, Fund
 from hkh.core.dates import today
 from hkh.core.fields import DateVnField, ForeignField, VndField
+from hkh.core.keys import key_of
 from hkh.core.money import dong
 from hkh.core.widgets import Combobox
 
@@ -43,7 +44,8 @@ class DonorChoice(forms.CharField):
         return donor.name if donor else ""
 
     def find(self, value: Any) -> Donor | None:
-        return self.donors.filter(pk=value).first() if str(value).isdecimal() and len(str(value)) < 19 else None
+        key = key_of(value)
+        return self.donors.filter(pk=key).first() if key else None
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

@@ -15,6 +15,7 @@ from funds.forms import MoneyForm, OnceForm
 from funds.models import Fund, Pot, VoucherKind
 from hkh.core.dates import Period, today
 from hkh.core.fields import DateVnField, VndField
+from hkh.core.keys import key_of
 from hkh.core.widgets import Combobox
 
 
@@ -61,8 +62,8 @@ class FundPick(forms.CharField):
         self.widget.is_required = True
 
     def _find(self, value: Any) -> Fund | None:
-        is_key = str(value).isdecimal() and len(str(value)) < 19
-        return self.funds.filter(pk=value).select_related("unit").first() if is_key else None
+        key = key_of(value)
+        return self.funds.filter(pk=key).select_related("unit").first() if key else None
 
     def _label(self, value: Any) -> str:
         fund = self._find(value)

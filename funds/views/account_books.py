@@ -21,6 +21,7 @@ from funds.queries.account_books import book_lines, count_movements, flows_by_po
 from funds.views.books import period_here
 from funds.views.here import Tab, actor, money_page, shell, tabs
 from hkh.core import jobs
+from hkh.core.keys import number_of
 from hkh.core.money import dong, format_number
 from hkh.core.workbooks import MIME_TYPE
 from members.here import unit_here
@@ -163,7 +164,5 @@ def _goods(request: HttpRequest, books: Books, goods: FundFlows) -> dict[str, An
 
 def _start(request: HttpRequest) -> int:
     """How many lines stand before the page: ``after`` says so, ``before`` the page before that. Nonsense: none."""
-    after, before = request.GET.get("after", ""), request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 9:
-        return max(0, int(before) - PAGE)
-    return int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
+    after, before = (number_of(request.GET.get(name), digits=8) for name in ("after", "before"))
+    return max(0, before - PAGE) if before else after

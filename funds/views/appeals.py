@@ -26,16 +26,13 @@ from funds.queries.vouchers import transfer_targets
 from funds.sheets import AppealResource
 from funds.tables import AppealTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
-from hkh.core.charts import progress_line, render_svg, untitled
+from hkh.core.charts import kept_width, progress_line, render_svg, untitled
 from hkh.core.dates import format_date, today
 from hkh.core.money import dong, format_number, percent
 from hkh.core.sheet_views import export_of
 from members.here import unit_here
 from members.models import Unit
 from members.rules import Verb, may, may_somewhere, require
-
-#: A few widths serve all screens, so that drawings are kept.
-_WIDTHS = (340, 560, 720, 900)
 
 
 @money_page
@@ -109,7 +106,7 @@ def appeal_chart(request: HttpRequest, pk: int) -> HttpResponse:
         starts_on=appeal.opens_on,
         ends_on=max(ends_on, appeal.opens_on, *(day for day, _sum in days)),
         target=appeal.target_vnd,
-        width=_width(request),
+        width=kept_width(request.GET.get("width")),
         height=260,
     )
     return HttpResponse(render_svg(untitled(spec)))
@@ -272,13 +269,6 @@ def _sent(request: HttpRequest) -> Any:
 
 def _said(lines: Any) -> Any:
     return lines.said() if lines.is_bound else []
-
-
-def _width(request: HttpRequest) -> int:
-    """The nearest width that pictures are kept in."""
-    asked = request.GET.get("width", "")
-    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 720
-    return max((width for width in _WIDTHS if width <= wanted), default=_WIDTHS[0])
 
 
 def _form_page(request: HttpRequest, form: Any, lines: Any, unit: Unit, title: str, *, back: str) -> HttpResponse:

@@ -24,6 +24,7 @@ from funds.suggestions import NEAR, suggest
 from funds.views.here import Tab, actor, money_page, shell
 from funds.views.statements import visible_account
 from hkh.core.dates import today
+from hkh.core.keys import key_of
 from hkh.core.listing import listing
 from hkh.core.money import dong
 from members.rules import Verb, may, require
@@ -147,10 +148,14 @@ def bank_line_match(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("funds:bank-line-list", line.account_id)
         elif "donation" in request.POST:
             donations = Donation.objects.visible_to(request.user)
-            actions.link_line(line=line, to=get_object_or_404(donations, pk=_key(request, "donation")), by=by)
+            actions.link_line(
+                line=line, to=get_object_or_404(donations, pk=key_of(request.POST.get("donation"))), by=by
+            )
         elif "movement" in request.POST:
             movements = _movements_of(line)
-            actions.link_line(line=line, to=get_object_or_404(movements, pk=_key(request, "movement")), by=by)
+            actions.link_line(
+                line=line, to=get_object_or_404(movements, pk=key_of(request.POST.get("movement"))), by=by
+            )
         else:
             return redirect("funds:bank-line-detail", line.pk)
     except ValidationError as refusal:
@@ -158,11 +163,6 @@ def bank_line_match(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("funds:bank-line-detail", line.pk)
     messages.success(request, _("Matched."))
     return redirect("funds:bank-line-list", line.account_id)
-
-
-def _key(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def _forms(request: HttpRequest, account: BankAccount) -> list[LineForm]:

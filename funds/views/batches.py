@@ -20,6 +20,7 @@ from funds.tables import DonationTable
 from funds.views.entry import STILL_TYPED
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import today
+from hkh.core.keys import number_of
 from hkh.core.money import dong, format_number
 from members.models import Unit
 from members.rules import Verb, require
@@ -137,7 +138,7 @@ def _lines(request: HttpRequest, data: Any, kept: dict[str, Any], funds: list[Fu
     named = [str(value) for name, value in source.items() if name.startswith("slips-") and name.endswith("-donor")]
     known = KnownDonors(Donor.objects.visible_to(request.user), named, url=reverse("funds:donor-search"))
     fields = ("donor", "amount_vnd", "new_kind", "fund", "document", "purpose")
-    count = int(kept.get("slips-TOTAL_FORMS", 0)) if str(kept.get("slips-TOTAL_FORMS", "0")).isdecimal() else 0
+    count = number_of(kept.get("slips-TOTAL_FORMS"), digits=4)
     rows = [{name: kept.get(f"slips-{n}-{name}", "") for name in fields} for n in range(min(count, 500))]
     typed = [row for row in rows if any(value for name, value in row.items() if name != "new_kind")]
     return SlipLines(data, initial=typed, form_kwargs={"known": known, "funds": {str(fund.pk): fund for fund in funds}})

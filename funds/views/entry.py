@@ -25,6 +25,7 @@ from funds.views.bank_lines import visible_line
 from funds.views.donations import visible_donation
 from funds.views.here import actor, money_page, posted_unit, shell, unit_for
 from hkh.core.dates import format_date, parse_date, today
+from hkh.core.keys import key_of
 from hkh.core.money import dong
 from hkh.core.text import clean
 from members.models import Unit
@@ -151,8 +152,8 @@ def donor_search(request: HttpRequest) -> HttpResponse:
 @require_GET
 def donor_gifts(request: HttpRequest) -> HttpResponse:
     """The last gifts of the chosen donor, so that a double entry is seen before it is made."""
-    key = request.GET.get("donor", "")
-    if not key.isdecimal() or len(key) > 18:
+    key = key_of(request.GET.get("donor"))
+    if not key:
         return HttpResponse("")
     donor = get_object_or_404(Donor.objects.visible_to(request.user), pk=key)
     return render(request, "funds/_last_gifts.html", {"gifts": _last_gifts(request, donor), "donor": donor})
@@ -196,7 +197,7 @@ def _kept(request: HttpRequest) -> dict[str, Any]:
     """What the entry before left standing, or a link asked for: date, fund, donor."""
     kept: dict[str, Any] = {}
     for name in ("fund", "donor", "appeal"):
-        if request.GET.get(name, "").isdecimal():
+        if key_of(request.GET.get(name)):
             kept[name] = request.GET[name]
     try:
         kept["received_on"] = parse_date(request.GET["on"]) if "on" in request.GET else today()

@@ -16,6 +16,7 @@ from funds.models import Donation, Donor, DonorMerge
 from funds.queries import with_gifts
 from funds.queries.duplicates import likely_twins
 from funds.views.here import actor, money_page, shell, tabs
+from hkh.core.keys import key_of
 from members.here import stood_below, unit_here
 from members.rules import Verb, require, units_where
 
@@ -59,11 +60,11 @@ def donor_merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Merge the donor that was sent along into this one."""
     kept = _visible(request, pk)
     require(request.user, Verb.EDIT_DONOR, kept.unit_id)
-    key = request.POST.get("gone", "")
-    if not key.isdecimal() or len(key) > 18:
+    key = key_of(request.POST.get("gone"))
+    if not key:
         messages.error(request, _("Choose two different donors."))
         return redirect("funds:donor-detail", kept.pk)
-    gone = _visible(request, int(key))
+    gone = _visible(request, key)
     try:
         actions.merge_donors(kept=kept, gone=gone, by=actor(request))
     except ValidationError as refusal:
@@ -100,9 +101,9 @@ def donor_apart(request: HttpRequest, pk: int) -> HttpResponse:
     """Note that this donor and the one sent along are two."""
     first = _visible(request, pk)
     require(request.user, Verb.EDIT_DONOR, first.unit_id)
-    key = request.POST.get("other", "")
-    if key.isdecimal() and len(key) < 19 and int(key) != first.pk:
-        actions.keep_apart(first=first, second=_visible(request, int(key)), by=actor(request))
+    key = key_of(request.POST.get("other"))
+    if key and key != first.pk:
+        actions.keep_apart(first=first, second=_visible(request, key), by=actor(request))
     return redirect("funds:donor-duplicates")
 
 

@@ -23,6 +23,7 @@ from funds.queries.pledges import overdue, with_kept
 from funds.tables import InstalmentTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import today
+from hkh.core.keys import key_of
 from hkh.core.listing import listing
 from hkh.core.money import dong
 from members.here import stood_below, unit_here
@@ -130,11 +131,11 @@ def pledge_match(request: HttpRequest, pk: int) -> HttpResponse:
     """Count the chosen gift towards the pledge, or, with ``reason``, cancel the pledge."""
     pledge = _visible(request, pk)
     require(request.user, Verb.RECORD_DONATION, pledge.unit)
-    key = request.POST.get("donation", "")
+    key = key_of(request.POST.get("donation"))
     try:
         if request.POST.get("reason", "").strip():
             actions.cancel_pledge(pledge=pledge, reason=request.POST["reason"][:240], on=today(), by=actor(request))
-        elif key.isdecimal() and len(key) < 19:
+        elif key:
             gift = get_object_or_404(Donation.objects.visible_to(request.user), pk=key)
             actions.match_donation(pledge=pledge, donation=gift, by=actor(request))
         else:

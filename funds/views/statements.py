@@ -27,6 +27,7 @@ from funds.statements import Unreadable, read_statement
 from funds.statements.tables import UnknownLayout
 from funds.views.here import actor, money_page, shell, tabs, unit_for
 from hkh.core.jobs import keep_file
+from hkh.core.keys import key_of
 from hkh.core.listing import listing
 from hkh.core.models import MadeFile
 from members.here import stood_below, unit_here
@@ -142,8 +143,7 @@ _KIND = "application/x-bank-statement"
 def statement_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Which column of the tables of ``?account=``'s bank says what: asked once a bank. ``pk`` is the kept file's."""
     kept = get_object_or_404(MadeFile.objects.visible_to(request.user), pk=pk, content_type=_KIND)
-    asked = request.GET.get("account", "")
-    account = visible_account(request, int(asked) if asked.isdecimal() and len(asked) < 19 else 0)
+    account = visible_account(request, key_of(request.GET.get("account")))
     require(request.user, Verb.RECORD_DONATION, account.unit_id)
     content = kept.full_path.read_bytes()
     try:

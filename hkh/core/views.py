@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hkh.core import money, style
 from hkh.core.context import PREFERENCES
+from hkh.core.keys import number_of
 from hkh.core.widgets import grouped
 
 _YEAR_S = 365 * 24 * 3600
@@ -81,8 +82,7 @@ def style_search(request: HttpRequest) -> HttpResponse:
 @login_required
 def style_chart(request: HttpRequest) -> HttpResponse:
     """The style page's chart."""
-    asked = request.GET.get("width", "")
-    width = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else _CHART_WIDTH
+    width = number_of(request.GET.get("width"), digits=4) or _CHART_WIDTH
     return HttpResponse(style.sample_chart(min(max(width, 300), 1200)))
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hkh.core.charts import render_svg, untitled
+from hkh.core.charts import kept_width, render_svg, untitled
 from hkh.core.money import dong
 from hkh.dashboard import consolidation as ways
 from hkh.dashboard.attention import attention
@@ -23,8 +23,6 @@ from hkh.indicators.here import NoUnit, resolve
 from hkh.indicators.queries import picture
 from hkh.indicators.series import SERIES
 from members.here import user_of
-
-_WIDTHS = (340, 560, 720, 900)
 
 
 @login_required
@@ -115,7 +113,7 @@ def chart(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     try:
         place = resolve(request)
-        spec = CHARTS[name](place.lens, _width(request))
+        spec = CHARTS[name](place.lens, kept_width(request.GET.get("width")))
     except NoUnit as nothing:
         raise Http404 from nothing
     except ValueError:
@@ -137,10 +135,3 @@ def sparkline(request: HttpRequest, name: str) -> HttpResponse:
     spoken = "; ".join(dong(value) if name in ("mobilised", "balance") else str(value) for value in values)
     label = _("The last twelve periods: %(values)s") % {"values": spoken}
     return render(request, "components/_sparkline.html", {"values": values, "label": label})
-
-
-def _width(request: HttpRequest) -> int:
-    """The nearest width that pictures are kept in, so that a few drawings serve all screens."""
-    asked = request.GET.get("width", "")
-    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else 720
-    return max((width for width in _WIDTHS if width <= wanted), default=_WIDTHS[0])

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from hkh.core.dates import format_date, today
+from hkh.core.keys import number_of
 from hkh.core.money import format_number
 from hkh.declared.headcounts import (
     HeadcountFilter,
@@ -198,5 +199,5 @@ def _children(place: Place, by_child: dict[int | None, Headcount]) -> list[Line]
 
 def _start(text: str, count: int) -> int:
     """Where the page begins; what makes no sense begins at the beginning."""
-    start = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    start = number_of(text, digits=6)
     return start if start < count else 0

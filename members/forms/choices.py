@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hkh.core.keys import key_of
 from hkh.core.widgets import Combobox
 from members.models import Member, Place, Unit
 
@@ -28,9 +28,8 @@ class Choice(forms.CharField):
         self.widget.is_required = self.required
 
     def _find(self, value: Any) -> Any:
-        if self.key == "pk" and not re.fullmatch(r"\d{1,18}", str(value)):
-            return None
-        return self.rows.filter(**{self.key: value}).first()
+        key = key_of(value) if self.key == "pk" else value
+        return self.rows.filter(**{self.key: key}).first() if key else None
 
     def _label(self, value: Any) -> str:
         row = self._find(value)

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hkh.core.dates import FIRST_YEAR, Period, format_date, parse_date, today
+from hkh.core.keys import number_of
 from hkh.core.money import format_number
 from members import actions
 from members.forms.declared import HeadcountForm, TitlesForm
@@ -155,8 +156,7 @@ def _day_asked(request: HttpRequest) -> date:
 
 def _year_asked(request: HttpRequest) -> int:
     """The year in the address, this year at the latest; else this year."""
-    text = request.GET.get("nam", "")
-    asked = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
+    asked = number_of(request.GET.get("nam"), digits=4)
     return asked if FIRST_YEAR <= asked <= today().year else today().year
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from funds.models import Fund
 from funds.queries import with_balances
 from funds.views.here import shell
+from hkh.core.keys import keys_of, number_of
 from hkh.core.money import dong, format_number
 from members.here import unit_here, user_of
 from members.models import Unit
@@ -233,8 +234,7 @@ def _with_more(request: HttpRequest) -> Any:
     if "more" not in request.POST:
         return request.POST
     posted = request.POST.copy()
-    total = posted.get("form-TOTAL_FORMS", "")
-    posted["form-TOTAL_FORMS"] = str((int(total) if total.isdecimal() and len(total) < 4 else 0) + MORE)
+    posted["form-TOTAL_FORMS"] = str(number_of(posted.get("form-TOTAL_FORMS"), digits=3) + MORE)
     return posted
 
 
@@ -248,13 +248,12 @@ def _ticked(request: HttpRequest, among: QuerySet[Award]) -> dict[str, str]:
         return {}
     rows = among
     if "all" not in request.GET:
-        keys = [key for key in request.GET.getlist("award") if key.isdecimal() and len(key) < 19]
-        rows = among.filter(pk__in=keys)
+        rows = among.filter(pk__in=keys_of(request.GET.getlist("award")))
     return {"awards": ",".join(str(key) for key in rows.values_list("pk", flat=True))}
 
 
 def _chosen(form: ChosenAwards, among: QuerySet[Award]) -> list[Award]:
-    keys = [key for key in str(form["awards"].value() or "").split(",") if key.isdecimal() and len(key) < 19]
+    keys = keys_of(str(form["awards"].value() or "").split(","))
     return list(among.filter(pk__in=keys)) if keys else []
 
 

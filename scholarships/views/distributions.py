@@ -20,6 +20,7 @@ from funds.queries import with_balances
 from funds.queries.stock import handed_out, stocks_to_hand_out
 from funds.views.here import asked_tree, shell, unit_for
 from hkh.core.dates import format_date
+from hkh.core.keys import key_of, keys_of
 from hkh.core.listing import listing
 from hkh.core.money import dong, format_number
 from hkh.core.sheet_views import export_of
@@ -107,10 +108,10 @@ def distribution_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def distribution_add(request: HttpRequest) -> HttpResponse:
     """Record what was handed out of a round; without one, choose it first."""
-    asked = request.GET.get("round", "")
-    if not asked.isdecimal() or len(asked) > 18:
+    asked = key_of(request.GET.get("round"))
+    if not asked:
         return _choose_round(request)
-    round_ = visible_round(request, int(asked))
+    round_ = visible_round(request, asked)
     require(request.user, Verb.RECORD_DISTRIBUTION, round_.unit)
     receivers, receiver = _receivers(request, round_)
     waiting = _waiting(request, round_, receiver)
@@ -209,7 +210,7 @@ def _waiting(request: HttpRequest, round_: Round, receiver: Unit | None) -> list
     awards = Award.objects.visible_to(request.user).filter(round=round_)
     if request.method == "POST":
         keys = [name.removeprefix("count_") for name in request.POST if name.startswith("count_")]
-        shown = awards.filter(pk__in=[key for key in keys if key.isdecimal() and len(key) < 19])
+        shown = awards.filter(pk__in=keys_of(keys))
         return list(shown.select_related("unit").order_by("unit__title_key", "unit", "pk"))
     waiting = to_hand_out(awards)
     return list((waiting.filter(unit=receiver) if receiver else waiting)[:MOST_LINES])
@@ -221,7 +222,7 @@ def _stocks(request: HttpRequest, round_: Round, awards: list[Award]) -> list[St
     if not receivers:
         return []
     keys = [name.removeprefix("goods_") for name in request.POST if name.startswith("goods_")]
-    shown = [key for key in keys if key.isdecimal() and len(key) < 19]
+    shown = keys_of(keys)
     stocks = stocks_to_hand_out(round_.fund, near=receivers)
     return list(stocks.filter(Q(quantity__gt=0) | Q(pk__in=shown))[:MOST_LINES])
 

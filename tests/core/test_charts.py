@@ -430,3 +430,8 @@ def test_a_running_sum_refuses_days_outside_or_out_of_order(days: list[tuple[dat
 def test_a_running_sum_of_one_day_is_drawn() -> None:
     day = date(2026, 1, 2)
     assert drawn(charts.progress_line([], title="x", starts_on=day, ends_on=day)).get("width")
+
+
+def test_pictures_are_kept_in_a_few_widths():
+    asked = ("1200", "899", "560", "100", "", None, "wide", "-560", "99999")
+    assert [charts.kept_width(width) for width in asked] == [900, 720, 560, 340, 720, 720, 720, 720, 720]

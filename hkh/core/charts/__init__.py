@@ -2,7 +2,7 @@
 
 from hkh.core.charts.bars import Bar, ranked_bars, sorted_bars
 from hkh.core.charts.bubbles import Bubble, Measure, bubble_map
-from hkh.core.charts.frame import Spec, untitled
+from hkh.core.charts.frame import Spec, kept_width, untitled
 from hkh.core.charts.months import Month, monthly_bars, sparkline
 from hkh.core.charts.palette import Theme
 from hkh.core.charts.progress import progress_line
@@ -16,6 +16,7 @@ __all__ = [
     "Spec",
     "Theme",
     "bubble_map",
+    "kept_width",
     "monthly_bars",
     "progress_line",
     "prune",

@@ -7,8 +7,12 @@ from typing import Any, Final
 
 from hkh.core.charts import palette
 from hkh.core.charts.measure import wrap
+from hkh.core.keys import number_of
 
 Spec = dict[str, Any]
+
+#: A few widths serve all screens, so that drawings are kept.
+_WIDTHS: Final = (340, 560, 720, 900)
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 #: The drawing engine completes local addresses with a host of its own; this one is taken off again.
@@ -16,6 +20,12 @@ ADDRESS_HOST: Final = "https://local.invalid"
 
 #: Drawn under letters, it lets them read over lines and bubbles.
 HALO: Final = {"stroke": "@surface", "strokeWidth": 3, "strokeJoin": "round", "strokeOpacity": 0.9}
+
+
+def kept_width(asked: object) -> int:
+    """The width that pictures are kept in, nearest below the room that a page says it has; nonsense is 720."""
+    room = number_of(asked, digits=4) or 720
+    return max((width for width in _WIDTHS if width <= room), default=_WIDTHS[0])
 
 
 def frame(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hkh.core.dates import format_date, today
+from hkh.core.keys import key_of
 from hkh.decisions import actions
 from hkh.decisions.forms import FORMS, ChangeForm, SureForm
 from hkh.decisions.grouping import grouped
@@ -98,10 +99,8 @@ def change_add(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
 def change_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """A change taken out of its draft, and with a founding all that rests on the new unit."""
     decision = decision_here(request, pk, to_change=True)
-    key = request.POST.get("change", "")
-    change = (
-        Change.objects.select_related("decision").filter(decision=decision, pk=key if key.isdecimal() else 0).first()
-    )
+    key = key_of(request.POST.get("change"))
+    change = Change.objects.select_related("decision").filter(decision=decision, pk=key).first()
     if change is not None:
         known = change
         told(request, lambda: actions.remove_change(change=known, by=user_of(request)))
