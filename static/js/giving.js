@@ -12,7 +12,8 @@
     const isNamed = Boolean(row.querySelector("[name$=recipient_name]")?.value.trim());
     return typed ? whole(typed) : (isNamed ? 1 : (row.dataset.unitValue ? 0 : NaN));
   };
-  // Goods: until somebody writes a quantity, those are proposed that come to the awards in goods, whole pieces first.
+  // Goods: until somebody writes a quantity, one kind is proposed: the first that comes to the awards in goods in whole
+  // pieces, or the only one there is. Which of several kinds make up a sum, nobody can guess.
   const read = (text) => Number((/^\d{1,3}(\.\d{3})+(,|$)/.test(text) ? text.replaceAll(".", "") : text).replace(",", "."));
   const goodsOf = (form) => [...form.querySelectorAll("[data-goods-row]")].map((row) => ({
     field: row.querySelector("[data-goods-count]"),
@@ -21,16 +22,15 @@
     worth: Number(row.dataset.worth),
   }));
   const propose = (goods, due) => {
-    let left = due;
-    const isWhole = ({ held, worth }) => Math.abs((left * held) / worth - Math.round((left * held) / worth)) < 1e-6;
-    const first = [...goods.filter(isWhole), ...goods.filter((one) => !isWhole(one))];
-    first.forEach(({ field, held, worth }) => {
-      const take = Math.min(left, worth);
-      let count = worth ? (take === worth ? held : (held * take) / worth) : 0;
+    const piecesOf = ({ held, worth }) => (worth ? (due * held) / worth : NaN);
+    const fits = (one) => one.worth >= due && Math.abs(piecesOf(one) - Math.round(piecesOf(one))) < 1e-6;
+    const chosen = goods.find(fits) || (goods.length === 1 ? goods[0] : null);
+    goods.forEach((one) => {
+      let count = one === chosen && due > 0 ? Math.min(piecesOf(one), one.held) : 0;
       // What is counted in pieces is handed out in pieces.
-      if (count && Number.isInteger(held)) count = Math.max(1, Math.round(count));
-      field.value = count ? String(Math.round(count * 1000) / 1000).replace(".", ",") : "";
-      left -= take;
+      if (count && Number.isInteger(one.held)) count = Math.max(1, Math.round(count));
+      const text = count ? String(Math.round(count * 1000) / 1000).replace(".", ",") : "";
+      if (one.field.value !== text) one.field.value = text;  // or the cursor would jump
     });
   };
   const sumGoods = (form, due) => {

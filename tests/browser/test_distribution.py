@@ -152,6 +152,7 @@ def test_goods_are_proposed_as_numbers_change_until_somebody_writes_them(cast: C
     expect(page.locator("[data-goods-all]")).to_have_text("8.000.000")
     page.locator(f"#id_count_{award.pk}").fill("3")
     expect(bicycles).to_have_value("3")
+    expect(satchels).to_have_value("")
     bicycles.fill("2")
     satchels.fill("10")
     page.locator(f"#id_count_{award.pk}").fill("2")
