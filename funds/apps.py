@@ -22,7 +22,7 @@ class FundsConfig(AppConfig):
 
 
 def _tell_today(*, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """Where today is fixed for trying out, the database must not take that day for the future."""
+    """Where today is fixed for trying out, a database of the demo must not take that day for the future."""
     if settings.HKH_TODAY:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('hkh.today', %s, false)", [settings.HKH_TODAY])

@@ -7,6 +7,11 @@ from hkh.core import violations
 class ScholarshipsConfig(AppConfig):
     name = "scholarships"
     verbose_name = _("Scholarships and gifts")
+    #: (table, name): migration 0003 put them on tables of other apps.
+    triggers_by_hand = (
+        ("funds_account", "scholarships_committed_proved"),
+        ("members_unit", "scholarships_unit_holds"),
+    )
 
     def ready(self) -> None:
         from funds import aftermath

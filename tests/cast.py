@@ -14,8 +14,20 @@ from typing import Any
 from django.db import transaction
 
 from funds.actions import approve_voucher, confirm_transfer, prepare_voucher
-from funds.models import Account, AccountKind, Donor, DonorKind, Fund, Pot, Voucher, VoucherKind, VoucherState
-from members.models import Grant, Role, Tier, Unit, UnitKind, UnitVersion, User
+from funds.models import (
+    Account,
+    AccountKind,
+    Donor,
+    DonorKind,
+    Fund,
+    Movement,
+    MovementKind,
+    Pot,
+    Voucher,
+    VoucherKind,
+    VoucherState,
+)
+from members.models import Grant, Role, Succession, Tier, Unit, UnitKind, UnitVersion, User
 
 LONG_AGO = date(2000, 1, 1)
 
@@ -103,6 +115,13 @@ def make_unit(
     return unit
 
 
+def make_ended(on: date, *, heir: Unit, name: str = "Hội xã cũ") -> Unit:
+    """A unit beside ``heir`` that ended on that day, and for which ``heir`` carries on."""
+    ended = make_unit(name, tier=heir.tier, parent=heir.parent, dissolved_on=on)
+    Succession.objects.create(predecessor=ended, successor=heir, effective_on=on)
+    return ended
+
+
 def make_user(username: str, *, role: Role | str | None = None, unit: Unit | None = None) -> User:
     """An account (password = username) with ``role`` in ``unit``, if given, since long ago."""
     user = User(username=username, full_name=username.title())
@@ -117,19 +136,36 @@ def make_fund(
     unit: Unit, name: str = "Quỹ khuyến học", *, holds_vnd: int = 0, opened_on: date = LONG_AGO, **facts: object
 ) -> Fund:
     """A fund of ``unit``; ``holds_vnd`` brought forward on the day it opened."""
-    from funds.models import Movement, MovementKind
-
     facts.setdefault("code", f"F-{next(_numbers)}")
     fund = Fund.unscoped.create(unit=unit, name=name, opened_on=opened_on, **facts)
     if holds_vnd:
-        Movement.objects.create(
-            source=outside(AccountKind.OPENING),
-            target=account(fund),
-            amount_vnd=holds_vnd,
-            kind=MovementKind.OPENING,
-            occurred_on=opened_on,
-        )
+        bring_forward(fund, holds_vnd, opened_on)
     return fund
+
+
+def bring_forward(fund: Fund, amount_vnd: int, on: date = LONG_AGO, *, pot: Pot = Pot.CASH) -> Movement:
+    """Brought forward into ``fund``: prepared by one and approved by another."""
+    with transaction.atomic():
+        moved = Movement.objects.create(
+            source=outside(AccountKind.OPENING, pot),
+            target=account(fund, pot=pot),
+            amount_vnd=amount_vnd,
+            kind=MovementKind.OPENING,
+            occurred_on=on,
+        )
+        Voucher.unscoped.create(
+            unit_id=fund.unit_id,
+            fund=fund,
+            kind=VoucherKind.OPENING,
+            pot=pot,
+            amount_vnd=amount_vnd,
+            occurred_on=on,
+            state=VoucherState.BOOKED,
+            posted=moved,
+            prepared_by=a_hand("prepares"),
+            decided_by=a_hand("approves"),
+        )
+    return moved
 
 
 def make_expense(fund: Fund, amount_vnd: int, on: date, **facts: Any) -> Voucher:

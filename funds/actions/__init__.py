@@ -6,7 +6,6 @@ from funds.actions.boards import Seat, seat_board
 from funds.actions.books import (
     close_fund,
     edit_fund,
-    hand_over,
     open_fund,
 )
 from funds.actions.closings import close_books, end_reopening, reopen_books
@@ -88,7 +87,6 @@ __all__ = [
     "edit_fund",
     "end_reopening",
     "hand_in_statement",
-    "hand_over",
     "issue_goods",
     "issue_paper",
     "issue_papers",

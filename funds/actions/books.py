@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from uuid import UUID
 
-from funds.actions.ledger import lock_accounts, post_movement, require_balance
+from funds.actions.ledger import lock_accounts
 from funds.actions.saving import cleaned, save_revised
-from funds.models import AccountKind, Fund, LegalStatus, Movement, MovementKind, Pot
+from funds.models import Fund, LegalStatus
 from hkh.core.violations import refusals
 from members.models import Unit, User
 from members.rules import Verb, require
@@ -88,40 +87,4 @@ def close_fund(*, fund: Fund, closed_on: date, by: User) -> Fund:
             pk=fund.pk,
             revision=Fund.unscoped.values_list("revision", flat=True).get(pk=fund.pk),
             changes={"closed_on": closed_on},
-        )
-
-
-def hand_over(
-    *,
-    source: Fund,
-    target: Fund,
-    pot: Pot | str,
-    amount_vnd: int,
-    occurred_on: date,
-    by: User,
-    document: str = "",
-    note: str = "",
-    idempotency_key: UUID | None = None,
-) -> Movement:
-    """What a reorganisation passes on from ``source`` to ``target``: income of no one, the association's total stays.
-
-    Its decision stands for the second hand. Needs the right in both units. Raises: ValidationError on shortage, in
-    closed funds and periods, or where a restricted fund would lose its purpose.
-    """
-    require(by, Verb.TRANSFER, source.unit_id)
-    require(by, Verb.TRANSFER, target.unit_id)
-    with refusals():
-        accounts = lock_accounts([source, target])
-        free = accounts[source.pk, AccountKind.FREE, pot]
-        require_balance(free, amount_vnd, saved_as=idempotency_key)
-        return post_movement(
-            source=free,
-            target=accounts[target.pk, AccountKind.FREE, pot],
-            amount_vnd=amount_vnd,
-            kind=MovementKind.HANDOVER,
-            occurred_on=occurred_on,
-            by=by,
-            document=document,
-            note=note,
-            key=idempotency_key,
         )

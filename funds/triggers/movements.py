@@ -120,6 +120,21 @@ LASTING_RULES = (
             "only to a fund with the same purpose."
         ),
     ),
+    Rule(
+        "movement_handed_to_heir",
+        # A decision that is undone takes its handovers back first and the succession afterwards.
+        """moved.kind = 'handover' AND reversed.id IS NULL
+            AND NOT EXISTS (SELECT FROM funds_movement back WHERE back.reverses_id = moved.id)
+            AND NOT EXISTS (
+                SELECT FROM members_succession link JOIN members_unit ended ON ended.id = link.predecessor_id
+                WHERE link.predecessor_id = giving.unit_id AND link.successor_id = taking.unit_id
+                  AND link.effective_on = moved.occurred_on AND ended.dissolved_on = moved.occurred_on
+            )""",
+        _(
+            "A fund is handed over only to the unit that carries on, on the day on which its own unit ends. Record a "
+            "decision on the tree; between other funds enter a transfer."
+        ),
+    ),
 )
 
 MOVEMENT_RULES = (

@@ -40,7 +40,10 @@ VOUCHER_BOOKED = Rule(
 MOVEMENT_WITH_VOUCHER = Rule(
     "movement_with_voucher",
     "true",
-    _("Spending, transfers, interest and adjustments are prepared as a voucher and approved; then they move."),
+    _(
+        "Spending, transfers, interest, adjustments and what is brought forward are prepared as a voucher and "
+        "approved; then they move."
+    ),
 )
 TRANSIT_MATCHES = Rule(
     "transit_matches_vouchers",
@@ -169,17 +172,19 @@ TRANSIT_TRIGGER = RuleTrigger(
 )
 
 #: What moves only with a voucher: prepared, approved, and pointing to it.
-WITH_VOUCHER = ("expense", "interest", "adjustment", "transfer", "sending", "returned")
+WITH_VOUCHER = ("expense", "interest", "adjustment", "transfer", "sending", "returned", "opening")
 
 
 def without_voucher(moved: str) -> str:
     """SQL condition over a row of movements: nobody prepared it, or the voucher points elsewhere.
 
-    What stood in the books before there were vouchers is let be: ``funds_before_vouchers()`` is the last of it.
+    What stood in the books before there were vouchers is let be: ``funds_before_vouchers()`` is the last of it, and
+    ``funds_before_openings()`` of what was brought forward.
     """
     kinds = ", ".join(f"'{kind}'" for kind in WITH_VOUCHER)
     return f"""(
-        {moved}.kind IN ({kinds}) AND {moved}.id > funds_before_vouchers()
+        {moved}.kind IN ({kinds})
+        AND {moved}.id > CASE {moved}.kind WHEN 'opening' THEN funds_before_openings() ELSE funds_before_vouchers() END
         AND NOT EXISTS (SELECT FROM funds_voucher WHERE posted_id = {moved}.id)
         AND NOT EXISTS (SELECT FROM funds_voucher WHERE settled_id = {moved}.id)
     )"""
@@ -192,7 +197,7 @@ VOUCHER_TRIGGER = RuleTrigger(
     when=pgtrigger.After,
     operation=pgtrigger.Insert,
     timing=pgtrigger.Deferred,
-    condition=pgtrigger.Condition("NEW.kind NOT IN ('donation', 'commitment', 'release', 'payment', 'opening')"),
+    condition=pgtrigger.Condition("NEW.kind NOT IN ('donation', 'commitment', 'release', 'payment')"),
     func=f"IF {without_voucher('NEW')} THEN {refuse(MOVEMENT_WITH_VOUCHER)} END IF; RETURN NULL;",
 )
 

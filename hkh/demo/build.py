@@ -28,7 +28,8 @@ from hkh.demo.units import load_units
 from hkh.demo.vouchers import close_quarters
 from members.models import Unit, User
 
-#: Set on a database that the demo filled: only such a one is ever emptied.
+#: Set on a database that the demo fills: only such a one is ever emptied, and takes ``HKH_TODAY`` for today when that
+#: is the later day (``members_today()``).
 MARK = "demo province"
 _MARKED_TABLE = Unit._meta.db_table
 
@@ -51,6 +52,7 @@ def build(
                 raise CommandError(_("This database was not filled by the demo, so it is not emptied for it."))
             with _timed(say, "empty"):
                 _empty()
+        _set_mark()
         province = read_province(scale, until=until)
         with _timed(say, "plan"):
             story = tell(province)
@@ -76,7 +78,6 @@ def build(
         with _timed(say, "closed periods"):
             close_quarters(users, story.province.years.last_day)
         reset_sequences(*(model for model in apps.get_models() if model._meta.managed))
-        _set_mark()
     return story
 
 

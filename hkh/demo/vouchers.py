@@ -56,7 +56,7 @@ def voucher_rows(books: Books, funds: Funds, users: dict[str, int], last_day: da
     """One for each movement that two people answer for, and those that wait, as COPY takes them."""
     units = {fund.id: fund.unit.id for fund in funds.rows}
     for m in books.movements:
-        if m.kind not in ("expense", "interest", "transfer") and not m.sent_to:
+        if m.kind not in ("opening", "expense", "interest", "transfer") and not m.sent_to:
             continue
         fund, is_received = m.source[0] or m.target[0], m.kind == "transfer"
         yield _row(

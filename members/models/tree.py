@@ -197,10 +197,10 @@ class UnitAncestor(models.Model):
     unit stands now or, dissolved, stood last.
     """
 
-    ancestor = models.ForeignKey(Unit, models.CASCADE, related_name="+", db_index=False)
-    unit = models.ForeignKey(Unit, models.CASCADE, related_name="ancestors", db_index=False)
+    ancestor = models.ForeignKey(Unit, models.DO_NOTHING, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.DO_NOTHING, related_name="ancestors", db_index=False)
     depth = models.PositiveSmallIntegerField()
-    via = models.ForeignKey(Unit, models.CASCADE, related_name="+", null=True, db_index=False)
+    via = models.ForeignKey(Unit, models.DO_NOTHING, related_name="+", null=True, db_index=False)
     tier = models.ForeignKey(Tier, models.PROTECT, related_name="+", db_index=False)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True)

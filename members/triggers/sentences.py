@@ -29,6 +29,7 @@ SENTENCES = {
     ),
     "tier_has_members": _("Units such as “%(unit)s” have members. Transfer them first."),
     "unit_has_members": _("“%(unit)s” still has members on days when it would not exist. Transfer them first."),
+    "closure_follows": _("Who stood below whom follows the history of the units. Change it there."),
     "tree_kept": _("The history of the tree is never emptied. Change or dissolve the units one by one."),
     "membership_kept": _("The list of members is never emptied. End the memberships one by one."),
     "membership_no_overlap": _("%(member)s is already a member of a unit in those days. Use a transfer."),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pgtrigger import Condition, Delete, Insert, Update, UpdateOf
+from pgtrigger import Before, Condition, Delete, Insert, Row, Update, UpdateOf
 
+from hkh.core.triggers import Rule
 from members.triggers.rules import at_the_end, lock_first, never_emptied, statement
 
 
@@ -14,7 +15,18 @@ def _refresh(rows: str) -> str:
 
 _NEW, _OLD = "SELECT unit_id FROM new_rows", "SELECT unit_id FROM old_rows"
 
-ANCESTOR_TRIGGERS = [never_emptied("tree_kept")]
+ANCESTOR_TRIGGERS = [
+    never_emptied("tree_kept"),
+    Rule(
+        name="closure_follows",
+        level=Row,
+        when=Before,
+        operation=Insert | Update | Delete,
+        # Depth 0 is a statement from outside; the versions' trigger writes at depth 1.
+        condition=Condition("pg_trigger_depth() = 0"),
+        func="PERFORM members_refuse('closure_follows', 'The closure follows the versions.'); RETURN NULL;",
+    ),
+]
 VERSION_TRIGGERS = [
     never_emptied("tree_kept"),
     lock_first("a_lock_tree", Insert | Update | Delete),

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import connection
 
-from funds.models import AccountKind, Fund, Movement, Pot
+from funds.models import Fund, Pot
 from hkh.decisions.actions import add_change, apply_decision, draft_decision, preview_decision, undo_decision
 from members.models import Change, ChangeKind, Decision, User
-from tests.cast import LONG_AGO, Cast, account, outside
+from tests.cast import Cast, bring_forward
 
 REFORM = date(2025, 7, 1)
 SIGNED = date(2025, 6, 12)
@@ -111,10 +111,4 @@ def undone(cast: Cast, decision: Decision) -> Decision:
 
 def goods(fund: Fund, amount_vnd: int) -> None:
     """Goods brought forward into ``fund``."""
-    Movement.objects.create(
-        source=outside(AccountKind.OPENING, Pot.GOODS),
-        target=account(fund, pot=Pot.GOODS),
-        amount_vnd=amount_vnd,
-        kind="opening",
-        occurred_on=LONG_AGO,
-    )
+    bring_forward(fund, amount_vnd, pot=Pot.GOODS)

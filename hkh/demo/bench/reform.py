@@ -69,7 +69,8 @@ def _write(plan: Plan) -> None:
     """The versions of the plan and one walk for the closure, without a rule; nothing of it stays."""
     moved = [(unit.unit_id, unit.version_id, unit.name, unit.tier_id) for unit in plan.moved]
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE members_unitversion DISABLE TRIGGER USER")
+        for table in ("members_unitversion", "members_unitancestor"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         ids = [version for _unit, version, *_facts in moved]
         cursor.execute("UPDATE members_unitversion SET valid_until = %s WHERE id = ANY (%s)", [plan.effective_on, ids])
         cursor.execute(

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import override
 
-from funds.models import AccountKind, GoodsIssue, Movement, StockItem
+from funds.models import GoodsIssue, StockItem
 from hkh.decisions.actions import (
     add_change,
     apply_decision,
@@ -25,7 +25,7 @@ from members.models import (
     Unit,
 )
 from members.queries import check_tree
-from tests.cast import Cast, account, make_donor, make_fund, make_unit
+from tests.cast import Cast, make_donor, make_expense, make_fund, make_unit
 from tests.decisions.drafts import REFORM, carried_out, drafted, goods, merger, undone
 
 
@@ -57,19 +57,10 @@ def test_what_was_built_on_it_stands_in_the_way(cast: Cast) -> None:
 
 
 def test_money_that_went_on_stands_in_the_way(cast: Cast) -> None:
-    from tests.cast import outside
-
     make_fund(cast.here, holds_vnd=1_000)
     taking = make_fund(cast.elsewhere, holds_vnd=10)
     decision = carried_out(cast, drafted(cast, {"kind": "merge", "unit": cast.here, "target": cast.elsewhere}))
-    Movement.objects.create(
-        source=account(taking),
-        target=account(make_fund(cast.province)),
-        amount_vnd=500,
-        kind="handover",
-        occurred_on=REFORM,
-    )
-    assert outside(AccountKind.OPENING).balance_vnd == 0
+    make_expense(taking, 500, REFORM)
     assert refused(cast, decision) == ["“Quỹ khuyến học” took up 1,000 đồng and holds only 510 đồng."]
 
 

@@ -12,11 +12,10 @@ from django.utils import translation
 from funds.actions import (
     close_fund,
     edit_fund,
-    hand_over,
     open_fund,
 )
-from funds.models import Fund, MovementKind, Pot
-from tests.cast import LONG_AGO, balance_vnd, make_fund, make_transfer
+from funds.models import Fund
+from tests.cast import LONG_AGO, make_fund, make_transfer
 from tests.funds.raw import DAY
 
 
@@ -90,48 +89,3 @@ def test_a_fund_closes_when_nothing_is_left(cast, fund):
 def test_a_clerk_closes_nothing(cast, fund):
     with pytest.raises(PermissionDenied):
         close_fund(fund=fund, closed_on=DAY, by=cast.clerk)
-
-
-# What a reorganisation passes on
-
-
-def handed_over(source, target, cast, **facts):
-    return hand_over(
-        source=source,
-        target=target,
-        **{"pot": Pot.CASH, "amount_vnd": 400_000, "occurred_on": DAY, "by": cast.accountant, **facts},
-    )
-
-
-def test_what_is_handed_over_is_there_at_once_and_no_income(cast, fund):
-    target = make_fund(cast.branch)
-    moved = handed_over(fund, target, cast)
-    assert moved.kind == MovementKind.HANDOVER
-    assert (balance_vnd(fund), balance_vnd(target)) == (600_000, 400_000)
-
-
-def test_more_than_there_is_cannot_be_handed_over(cast, fund):
-    with pytest.raises(ValidationError) as refusal:
-        handed_over(fund, make_fund(cast.branch), cast, amount_vnd=15_000_000)
-    assert refusal.value.messages == [
-        "The fund holds only 1,000,000 đồng, not enough for 15,000,000 đồng. Lower the amount or choose another fund."
-    ]
-
-
-def test_nothing_is_handed_over_to_itself(cast, fund):
-    with pytest.raises(ValidationError) as refusal:
-        handed_over(fund, fund, cast)
-    assert refusal.value.messages == ["Choose two different funds."]
-
-
-def test_nothing_is_handed_over_to_or_by_units_out_of_reach(cast, fund):
-    elsewhere = make_fund(cast.elsewhere, holds_vnd=500_000)
-    for source, target in ((fund, elsewhere), (elsewhere, fund)):
-        with pytest.raises(Http404):
-            handed_over(source, target, cast)
-
-
-@pytest.mark.parametrize("role", ["chair", "cashier", "clerk", "officer", "viewer"])
-def test_who_may_not_hand_over_is_told_so(cast, fund, role):
-    with pytest.raises(PermissionDenied):
-        handed_over(fund, make_fund(cast.here), cast, by=getattr(cast, role))

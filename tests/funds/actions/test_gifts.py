@@ -99,7 +99,7 @@ def test_a_void_of_one_part_takes_out_the_whole(cast, fund, other, gift):
 
 def test_where_one_part_is_spent_nothing_is_voided(cast, fund, other, gift):
     first = record_donation(**gift, shares=[(fund, 500_000), (other, 400_000)], by=cast.clerk)
-    post(account(other, pot=Pot.CASH), account(fund, pot=Pot.CASH), 1, "handover")
+    post(account(other, pot=Pot.CASH), account(fund, pot=Pot.CASH), 1, "transfer")
     with pytest.raises(ValidationError, match="only 399,999 đồng is still available"):
         void_donation(donation=first, reason="Nhầm", on=DAY, by=cast.accountant)
     assert set(whole(first).parts.values_list("voided_on", flat=True)) == {None}
@@ -156,7 +156,7 @@ def test_lines_that_do_not_add_up_are_refused(cast, fund, gift):
 def test_a_mistyped_gift_of_goods_is_corrected_though_it_was_handed_on(cast, fund, other, gift):
     goods = gift | {"form": "in_kind"}
     first = record_donation(**goods, fund=fund, goods="9 xe", by=cast.clerk)
-    post(account(fund, pot=Pot.GOODS), account(other, pot=Pot.GOODS), 900_000, "handover")
+    post(account(fund, pot=Pot.GOODS), account(other, pot=Pot.GOODS), 900_000, "transfer")
     correct_donation(
         donation=first,
         reason="Nhầm",

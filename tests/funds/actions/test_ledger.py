@@ -11,7 +11,7 @@ from django.utils import translation
 
 from funds.actions import commit_money, pay_out, post_movement, release_money, reverse_movement
 from funds.models import AccountKind, Movement, MovementKind, Pot
-from tests.cast import account, balance_vnd, make_fund, outside
+from tests.cast import account, balance_vnd, make_fund
 from tests.funds.raw import DAY, commit_now
 
 
@@ -85,16 +85,16 @@ def test_what_was_paid_out_by_mistake_comes_back_committed(cast, fund):
 def test_a_key_posts_once(cast, fund):
     key = uuid4()
     facts = {
-        "source": outside(AccountKind.OPENING),
-        "target": account(fund),
+        "source": account(fund),
+        "target": account(fund, AccountKind.COMMITTED),
         "amount_vnd": 1_000,
-        "kind": MovementKind.OPENING,
+        "kind": MovementKind.COMMITMENT,
         "occurred_on": DAY,
         "by": cast.accountant,
         "key": key,
     }
     assert post_movement(**facts) == post_movement(**facts)
-    assert balance_vnd(fund) == 1_001_000
+    assert balance_vnd(fund) == 999_000
     with pytest.raises(ValidationError) as refusal:
         post_movement(**{**facts, "amount_vnd": 2_000})
     assert refusal.value.code == "saved_already"

@@ -103,9 +103,9 @@ def test_money_from_an_open_unit_does_not_get_into_a_closed_one(cast, fund):
     there = make_fund(cast.elsewhere, holds_vnd=50_000)
     close(cast.here)
     with refused("movement_period_closed"):
-        post(account(there), account(fund), 1_000, "handover")
+        post(account(there, AccountKind.TRANSIT), account(fund), 1_000, "transfer")
     with refused("movement_period_closed"):
-        post(account(fund), account(there), 1_000, "handover")
+        post(account(fund, AccountKind.TRANSIT), account(there), 1_000, "transfer")
     opening(there)
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from funds.models import Fund
-from tests.cast import account, make_donor, make_fund, make_tiers, make_unit
+from tests.cast import account, make_donor, make_ended, make_fund, make_tiers, make_unit
 from tests.funds.raw import DAY, book, commit_now, give, insert, post, refused, reverse, run, void
 
 
@@ -64,7 +64,8 @@ def test_a_fund_stays_with_its_unit(cast):
 
 
 def test_a_closed_fund_that_came_to_nothing_may_be_kept_by_another_unit(cast):
-    fund, other = make_fund(cast.here, holds_vnd=1_000), make_fund(cast.elsewhere, opened_on=DAY)
+    fund = make_fund(make_ended(DAY, heir=cast.elsewhere), holds_vnd=1_000)
+    other = make_fund(cast.elsewhere, opened_on=DAY)
     handed = post(account(fund), account(other), 1_000, "handover")
     with refused("fund_unit_settled"):
         change(other, f"closed_on = '{DAY + timedelta(days=1)}', unit_id = {cast.province.pk}")

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from funds.models import AccountKind, FundMonth, Movement, MovementKind, Pot
-from tests.cast import LONG_AGO, account, balance_vnd, make_fund, outside
+from hkh.demo.build import MARK
+from tests.cast import LONG_AGO, account, balance_vnd, make_ended, make_fund, outside
 from tests.funds.raw import DAY, commit_now, post, refused, reverse, run
 
 COMMITTED, FREE = AccountKind.COMMITTED, AccountKind.FREE
@@ -51,18 +52,20 @@ def test_movements_are_only_ever_added(fund, sql):
 # Balances
 
 
-def test_balances_follow_the_movements_of_one_statement_together(fund, other):
+def test_balances_follow_the_movements_of_one_statement_together(fund):
+    free, committed = account(fund), account(fund, COMMITTED)
+    post(free, committed, 200_000, "commitment")
     run(
         """
         INSERT INTO funds_movement
             (source_id, target_id, amount_vnd, kind, occurred_on, document, note, idempotency_key)
-        VALUES (%(a)s, %(b)s, 900000, 'handover', %(day)s, '', '', gen_random_uuid()),
-               (%(b)s, %(a)s, 1200000, 'handover', %(day)s, '', '', gen_random_uuid())
+        VALUES (%(free)s, %(committed)s, 900000, 'commitment', %(day)s, '', '', gen_random_uuid()),
+               (%(committed)s, %(free)s, 200000, 'release', %(day)s, '', '', gen_random_uuid())
         """,
-        {"a": account(fund).pk, "b": account(other).pk, "day": DAY},
+        {"free": free.pk, "committed": committed.pk, "day": DAY},
     )
-    assert balance_vnd(fund) == 1_300_000
-    assert balance_vnd(other) == 100_000
+    assert balance_vnd(fund) == 100_000
+    assert balance_vnd(fund, COMMITTED) == 900_000
 
 
 def test_a_fund_cannot_be_overdrawn(fund, other):
@@ -160,8 +163,6 @@ RIGHT_WAYS = {
     ("interest", "adjustment", "other free"),
     ("transfer", "free", "other free"),
     ("transfer", "other free", "free"),
-    ("handover", "free", "other free"),
-    ("handover", "other free", "free"),
     ("adjustment", "adjustment", "free"),
     ("adjustment", "adjustment", "other free"),
     ("adjustment", "free", "adjustment"),
@@ -177,7 +178,7 @@ RIGHT_WAYS = {
 }
 
 
-@pytest.mark.parametrize("kind", sorted({*MovementKind.values} - {"donation"}))
+@pytest.mark.parametrize("kind", sorted({*MovementKind.values} - {"donation", "handover"}))
 def test_each_kind_goes_its_way_and_no_other(fund, other, kind):
     for one in (fund, other):
         post(account(one), account(one, COMMITTED), 200_000, "commitment")
@@ -227,10 +228,52 @@ def test_nothing_moves_in_a_fund_from_the_day_it_closed(cast, fund):
 
 
 def test_a_fund_hands_over_on_the_very_day_of_the_reorganisation(cast, fund):
-    heir = make_fund(cast.elsewhere, opened_on=DAY)
-    post(account(fund), account(heir), 1_000_000, "handover", occurred_on=DAY)
-    close(fund, DAY)
-    assert balance_vnd(heir) == 1_000_000
+    old = make_fund(make_ended(DAY, heir=cast.here), holds_vnd=700_000)
+    heir = make_fund(cast.here, opened_on=DAY)
+    post(account(old), account(heir), 700_000, "handover", occurred_on=DAY)
+    close(old, DAY)
+    commit_now()
+    assert balance_vnd(heir) == 700_000
+
+
+def test_a_handover_goes_to_the_unit_that_carries_on_that_day_and_to_no_other(cast, fund, other):
+    ended = make_ended(DAY, heir=cast.here)
+    old = make_fund(ended, holds_vnd=700_000)
+    committed, elsewhere = account(fund, COMMITTED), make_fund(cast.elsewhere, holds_vnd=1_000)
+    for source, target in ((account(old), committed), (committed, account(old))):
+        with refused("movement_kind_fits"):
+            post(source, target, 1_000, "handover")
+    ways = [
+        (fund, other, DAY),
+        (fund, elsewhere, DAY),
+        (old, elsewhere, DAY),
+        (fund, old, DAY - timedelta(days=1)),
+        (old, fund, DAY - timedelta(days=1)),
+    ]
+    for source, target, on in ways:
+        with refused("movement_handed_to_heir"):
+            post(account(source), account(target), 1_000, "handover", occurred_on=on)
+    run(
+        "INSERT INTO members_succession (predecessor_id, successor_id, effective_on, kind, share, legal_basis)"
+        " VALUES (%s, %s, %s, 'whole', 1, '')",
+        [cast.elsewhere.pk, cast.here.pk, DAY],
+    )
+    with refused("movement_handed_to_heir"):
+        post(account(elsewhere), account(fund), 1_000, "handover")
+    handed = post(account(old), account(fund), 700_000, "handover")
+    reverse(handed)
+    run("DELETE FROM members_succession WHERE predecessor_id = %s", [ended.pk])
+    assert balance_vnd(old) == 700_000
+    with refused("movement_handed_to_heir"):
+        post(account(old), account(fund), 1_000, "handover")
+
+
+def test_what_is_brought_forward_has_a_voucher(fund):
+    with refused("movement_with_voucher"):
+        post(outside(AccountKind.OPENING), account(fund), 5, "opening", with_voucher=False)
+    post(outside(AccountKind.OPENING), account(fund), 5, "opening")
+    commit_now()
+    assert balance_vnd(fund) == 1_000_005
 
 
 def test_a_closed_fund_hands_nothing_over_later(cast, fund):
@@ -247,9 +290,13 @@ def test_tomorrow_is_refused_and_today_is_not(fund, recipients):
         post(account(fund), recipients, 1_000, "expense", occurred_on=today + timedelta(days=1))
 
 
-def test_a_fixed_day_for_trying_out_counts_as_today_when_it_is_later(fund, recipients):
+def test_a_fixed_day_for_trying_out_counts_as_today_in_the_demo_alone(fund, recipients):
     fixed = timezone.localdate() + timedelta(days=30)
     run("SELECT set_config('hkh.today', %s, true)", [fixed.isoformat()])
+    assert run("SELECT funds_today(), members_today()") == [(timezone.localdate(), timezone.localdate())]
+    with refused("movement_not_in_future"):
+        post(account(fund), recipients, 1_000, "expense", occurred_on=fixed)
+    run(f"COMMENT ON TABLE members_unit IS '{MARK}'")
     post(account(fund), recipients, 1_000, "expense", occurred_on=fixed)
     with refused("movement_not_in_future"):
         post(account(fund), recipients, 1_000, "expense", occurred_on=fixed + timedelta(days=1))

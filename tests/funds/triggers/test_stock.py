@@ -93,7 +93,7 @@ def test_a_voided_gift_leaves_the_store(fund, bicycles):
 
 def test_goods_passed_on_stand_in_the_other_fund(cast, fund, bicycles):
     other = make_fund(cast.here)
-    post(account(fund, pot=Pot.GOODS), account(other, pot=Pot.GOODS), 100_000, "handover")
+    post(account(fund, pot=Pot.GOODS), account(other, pot=Pot.GOODS), 100_000, "transfer")
     commit_now()
     assert left(bicycles) == (16, 400_000)
     assert left(StockItem.unscoped.get(fund=other)) == (4, 100_000)

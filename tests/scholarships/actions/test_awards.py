@@ -11,7 +11,7 @@ from django.http import Http404
 from funds.models import AccountKind, Movement, MovementKind, Pot
 from scholarships.actions import Proposal, approve_awards, cancel_awards, propose_awards
 from scholarships.models import Award, AwardState, RecipientKind, RoundTally
-from tests.cast import a_province, account, balance_vnd, make_fund, make_unit, outside
+from tests.cast import a_province, balance_vnd, bring_forward, make_fund, make_unit
 from tests.scholarships.rows import APPROVED, HELD, hand_out, make_approved, make_award, make_round, prove, root
 
 pytestmark = pytest.mark.django_db
@@ -46,13 +46,7 @@ def committed(fund, pot=Pot.CASH):
 
 
 def give_goods(fund, amount_vnd):
-    Movement.objects.create(
-        source=outside(AccountKind.OPENING, Pot.GOODS),
-        target=account(fund, AccountKind.FREE, Pot.GOODS),
-        amount_vnd=amount_vnd,
-        kind=MovementKind.OPENING,
-        occurred_on=date(2024, 1, 1),
-    )
+    bring_forward(fund, amount_vnd, date(2024, 1, 1), pot=Pot.GOODS)
 
 
 def test_proposals_become_awards(cast, round_):

@@ -8,13 +8,25 @@ from typing import Any
 
 import pytest
 
-from funds.actions import approve_voucher, hand_over, prepare_voucher, record_donation, void_donation
+from funds.actions import approve_voucher, prepare_voucher, record_donation, void_donation
 from funds.actions.merging import merge_donors
 from funds.models import Donation, DonationForm, Fund, VoucherKind
 from scholarships.actions import void_distribution
 from scholarships.models import Distribution, DistributionLine
 from scholarships.tracing import Became, Giver, PaidBy, became_of, paid_by
-from tests.cast import Cast, _approved, a_hand, a_province, make_donor, make_expense, make_fund, make_transfer
+from tests.cast import (
+    Cast,
+    _approved,
+    a_hand,
+    a_province,
+    account,
+    make_donor,
+    make_ended,
+    make_expense,
+    make_fund,
+    make_transfer,
+)
+from tests.funds.raw import post
 from tests.scholarships.rows import hand_out, make_approved, make_round, root
 
 
@@ -126,9 +138,9 @@ def test_what_was_passed_on_is_followed_to_who_gave_it(cast, fund):
 
 
 def test_what_a_reorganisation_handed_over_is_followed(cast, fund):
-    new = make_fund(cast.here, "Quỹ mới")
-    gift = give(fund, 300_000, 10)
-    hand_over(source=fund, target=new, pot="cash", amount_vnd=300_000, occurred_on=date(2024, 1, 20), by=root())
+    new, old = make_fund(cast.here, "Quỹ mới"), make_fund(make_ended(date(2024, 1, 20), heir=cast.here))
+    gift = give(old, 300_000, 10)
+    post(account(old), account(new), 300_000, "handover", occurred_on=date(2024, 1, 20))
     assert shares(payers(given_out(new, 300_000, 5))) == [("Bà Tâm", 300_000)]
     assert became(gift).handed_out_vnd == 300_000
 

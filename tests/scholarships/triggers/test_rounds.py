@@ -8,7 +8,7 @@ import pytest
 from funds.models import Pot
 from scholarships.models import Programme, Round
 from scholarships.rollups import rebuild
-from tests.cast import a_province, make_fund, make_unit
+from tests.cast import a_province, bring_forward, make_fund, make_unit
 from tests.scholarships.rows import (
     APPROVED,
     OPENED,
@@ -168,13 +168,7 @@ def test_budget_counts_both_pots(fund):
     round_ = make_round(fund, budget_vnd=1_500_000)
     make_award(round_)
     make_award(round_, pot=Pot.GOODS)
-    execute(
-        "INSERT INTO funds_movement (source_id, target_id, amount_vnd, kind, occurred_on, document, note,"
-        " idempotency_key) SELECT s.id, t.id, 1000000, 'opening', %s, '', '', gen_random_uuid()"
-        " FROM funds_account s, funds_account t WHERE s.kind = 'opening' AND s.pot = 'goods'"
-        " AND t.kind = 'free' AND t.pot = 'goods'",
-        [OPENED],
-    )
+    bring_forward(fund, 1_000_000, OPENED, pot=Pot.GOODS)
     with refused_by("round_budget_holds"):
         commit(fund, 1_000_000)
         commit(fund, 1_000_000, pot=Pot.GOODS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,8 +12,10 @@ import funds.rollups
 import members.rollups.headcounts
 import members.rollups.memberships
 import scholarships.rollups
+from hkh.core import triggers
 
 BOOKS = (
+    ("triggers", triggers.check),
     ("members", members.rollups.memberships.check),
     ("headcounts", members.rollups.headcounts.check),
     ("funds", funds.rollups.check),
@@ -29,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         total = 0
         for name, check in BOOKS:
-            differences = check()
+            differences: Sequence[object] = check()
             total += len(differences)
             for difference in differences:
                 self.stdout.write(f"{name}: {difference}")
