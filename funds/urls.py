@@ -92,6 +92,7 @@ urlpatterns = [
     path("quy/sao-ke/tai-khoan/<int:pk>/xac-nhan/", bank_lines.bank_line_confirm, name="bank-line-confirm"),
     path("quy/sao-ke/tai-khoan/<int:pk>/sua/", statements.bank_account_edit, name="bank-account-edit"),
     path("quy/sao-ke/cot/<int:pk>/", statements.statement_columns, name="statement-columns"),
+    path("quy/sao-ke/xac-nhan/<int:pk>/", statements.statement_confirm, name="statement-confirm"),
     path("quy/sao-ke/dong/<int:pk>/", bank_lines.bank_line_detail, name="bank-line-detail"),
     path("quy/sao-ke/dong/<int:pk>/ghi-nhan/", entry.bank_line_gift, name="bank-line-gift"),
     path("quy/sao-ke/dong/<int:pk>/gac-lai/", bank_lines.bank_line_set_aside, name="bank-line-set-aside"),

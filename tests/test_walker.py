@@ -109,6 +109,7 @@ OWN = {
     "core:job-cancel": "job",
     "core:file-download": "file",
     "funds:statement-columns": "file",
+    "funds:statement-confirm": "file",
 }
 OWN |= {f"imports:run-{what}": "run" for what in ("detail", "match", "sheet", "confirm", "discard", "undo", "progress")}
 

@@ -60,6 +60,8 @@ class Statement:
     opening_vnd: int | None = None
     closing_vnd: int | None = None
     remarks: tuple[str, ...] = field(default=())
+    #: Whether a cut would have shown: by the format's own end, by balances or by totals.
+    is_proved: bool = True
 
     @property
     def first_on(self) -> date:

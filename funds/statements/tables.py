@@ -115,6 +115,7 @@ _TELLING: Final = {"reference", "description", "party"}
 #: A letter that a character set did not hold, in the middle of a word.
 _LOST: Final = re.compile(r"[^\W\d]\?[^\W\d]")
 _SUMS: Final = ("tong", "cong", "total", "jumlah")
+_ROW_OR_FORMULA: Final = re.compile(rb"<(?:\w+:)?(?:row\b(?P<row>[^>]*)>|(?P<formula>f)[ >/])")
 _AMOUNT: Final = re.compile(r"([+-]?)([0-9]{1,3}(?:([., ])[0-9]{3})(?:\3[0-9]{3})*|[0-9]+)(?:[.,]0{1,2})?([+-]?)")
 
 
@@ -155,6 +156,7 @@ def read(path: Path, name: str, *, layout: Mapping[str, str] | None = None) -> S
         opening_vnd=opening,
         closing_vnd=closing,
         remarks=tuple(_remarks(path, name, table)),
+        is_proved=has_sums or None not in balances or not _is_text(name),
     )
 
 
@@ -372,18 +374,30 @@ def _refuse_formulas(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
-        sheets = [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
-        if any(_has_formula(archive, name) for name in sheets):
-            raise Unreadable(
-                _("The statement holds formulas, which no bank writes. Hand in the file as the bank gave it.")
-            )
+        for name in sorted(archive.namelist()):
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name) and (number := _formula_row(archive, name)):
+                raise Unreadable(
+                    _(
+                        "A formula stands in line %(number)s, and no bank writes formulas. Hand in the file as the "
+                        "bank gave it."
+                    )
+                    % {"number": number}
+                )
 
 
-def _has_formula(archive: zipfile.ZipFile, name: str) -> bool:
+def _formula_row(archive: zipfile.ZipFile, name: str) -> int:
+    """The number of the first row that holds a formula; 0 where none does. A row need not say its number."""
+    row = 0
     with archive.open(name) as stream:
         tail = b""
         while lot := stream.read(1 << 20):
-            if re.search(rb"<f[ >/]", tail + lot):
-                return True
-            tail = lot[-3:]
-    return False
+            text = tail + lot
+            # A tag that the next lot ends is looked at with that.
+            whole = len(text) if len(lot) < 1 << 20 else max(text.rfind(b"<"), 0)
+            for tag in _ROW_OR_FORMULA.finditer(text, 0, whole):
+                if tag["formula"]:
+                    return max(row, 1)
+                said = re.search(rb"""\sr=["']([0-9]+)["']""", tag["row"])
+                row = int(said[1]) if said else row + 1
+            tail = text[whole:]
+    return 0

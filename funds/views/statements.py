@@ -23,13 +23,15 @@ from funds.bank_tables import BankAccountTable
 from funds.forms.statements import BankAccountForm, ColumnsForm, HandInForm
 from funds.models import BankAccount, BankLayout, Fund
 from funds.queries.statements import with_open_lines
-from funds.statements import Unreadable, read_statement
+from funds.statements import Statement, Unreadable, read_statement
 from funds.statements.tables import UnknownLayout
 from funds.views.here import actor, money_page, shell, tabs, unit_for
+from hkh.core.dates import format_date
 from hkh.core.jobs import keep_file
 from hkh.core.keys import key_of
 from hkh.core.listing import listing
 from hkh.core.models import MadeFile
+from hkh.core.money import dong, format_number
 from members.here import stood_below, unit_here
 from members.models import Unit
 from members.rules import Verb, may_somewhere, require
@@ -112,12 +114,7 @@ def statement_add(request: HttpRequest) -> HttpResponse:
             return _hand_in(request, account, file.read(), file.name)
         except UnknownLayout:
             file.seek(0)
-            kept = keep_file(
-                owner=actor(request), name=file.name[:200], content=file.read(), content_type=_KIND, days=1
-            )
-            return redirect(
-                f"{reverse('funds:statement-columns', args=[kept.pk])}?{urlencode({'account': account.pk})}"
-            )
+            return _asked(request, "funds:statement-columns", account, file.read(), file.name)
         except (Unreadable, ValidationError) as refusal:
             form.add_error("file", refusal if isinstance(refusal, ValidationError) else str(refusal))
     return render(
@@ -134,17 +131,29 @@ def statement_add(request: HttpRequest) -> HttpResponse:
     )
 
 
-#: The files kept for a moment while somebody matches their columns.
+#: The files kept for a moment while somebody matches their columns, or says that they are whole.
 _KIND = "application/x-bank-statement"
+
+
+def _asked(request: HttpRequest, page: str, account: BankAccount, content: bytes, name: str) -> HttpResponse:
+    """To the ``page`` that asks what the file itself does not tell; the file is kept meanwhile."""
+    kept = keep_file(owner=actor(request), name=name[:200], content=content, content_type=_KIND, days=1)
+    return redirect(f"{reverse(page, args=[kept.pk])}?{urlencode({'account': account.pk})}")
+
+
+def _kept(request: HttpRequest, pk: int) -> tuple[MadeFile, BankAccount]:
+    """One's own kept file, and the account of ``?account=`` that it is for."""
+    kept = get_object_or_404(MadeFile.objects.visible_to(request.user), pk=pk, content_type=_KIND)
+    account = visible_account(request, key_of(request.GET.get("account")))
+    require(request.user, Verb.RECORD_DONATION, account.unit_id)
+    return kept, account
 
 
 @money_page
 @require_http_methods(["GET", "POST"])
 def statement_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """Which column of the tables of ``?account=``'s bank says what: asked once a bank. ``pk`` is the kept file's."""
-    kept = get_object_or_404(MadeFile.objects.visible_to(request.user), pk=pk, content_type=_KIND)
-    account = visible_account(request, key_of(request.GET.get("account")))
-    require(request.user, Verb.RECORD_DONATION, account.unit_id)
+    kept, account = _kept(request, pk)
     content = kept.full_path.read_bytes()
     try:
         return _hand_in(request, account, content, kept.name)
@@ -173,21 +182,72 @@ def statement_columns(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@money_page
+@require_http_methods(["GET", "POST"])
+def statement_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many lines stand in a file of which nothing tells whether it is whole, and their sums. ``pk``: the kept file.
+
+    A text file cut at the end of a line, without balances and totals, looks like a whole one: only the bank knows.
+    """
+    kept, account = _kept(request, pk)
+    content = kept.full_path.read_bytes()
+    try:
+        if request.method == "POST":
+            return _hand_in(request, account, content, kept.name, is_whole=True)
+        statement = _read(account, content, kept.name)
+    except (Unreadable, ValidationError, UnknownLayout) as refusal:
+        messages.error(request, _said(refusal))
+        return redirect(f"{reverse('funds:statement-add')}?{urlencode({'account': account.pk})}")
+    return render(
+        request,
+        "funds/statement_confirm.html",
+        {
+            "title": _("Is this statement whole?"),
+            "here": shell(request, account.unit),
+            "facts": [
+                (_("Account"), account),
+                (_("From"), format_date(statement.first_on)),
+                (_("Until"), format_date(statement.last_on)),
+                (_("Lines"), format_number(len(statement.lines))),
+                (_("Came in"), dong(sum(line.amount_vnd for line in statement.lines if line.amount_vnd > 0))),
+                (_("Went out"), dong(-sum(line.amount_vnd for line in statement.lines if line.amount_vnd < 0))),
+            ],
+        },
+    )
+
+
 def _said(refusal: Exception) -> str:
     if isinstance(refusal, UnknownLayout):
         return _("The dates or the amounts are still missing.")
     return " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
 
 
-def _hand_in(
-    request: HttpRequest, account: BankAccount, content: bytes, name: str, *, layout: dict[str, str] | None = None
-) -> HttpResponse:
-    """Read and hand in; ``layout`` is remembered for the bank. Raises: as ``read_statement`` and the verb."""
+def _read(account: BankAccount, content: bytes, name: str, layout: dict[str, str] | None = None) -> Statement:
+    """``content`` by the columns of ``layout``, else as the bank was matched once. Raises: as ``read_statement``."""
     known = BankLayout.objects.filter(bank=account.bank).first()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"statement{Path(name).suffix.lower()}"
         path.write_bytes(content)
-        statement = read_statement(path, name, layout=layout or (known.columns if known else None))
+        return read_statement(path, name, layout=layout or (known.columns if known else None))
+
+
+def _hand_in(
+    request: HttpRequest,
+    account: BankAccount,
+    content: bytes,
+    name: str,
+    *,
+    layout: dict[str, str] | None = None,
+    is_whole: bool = False,
+) -> HttpResponse:
+    """Read and hand in; ``layout`` is remembered for the bank. Raises: as ``read_statement`` and the verb.
+
+    A file that does not prove itself whole is asked about first, unless somebody has said that it ``is_whole``.
+    """
+    statement = _read(account, content, name, layout)
+    if not (statement.is_proved or is_whole):
+        _remember(account, layout)
+        return _asked(request, "funds:statement-confirm", account, content, name)
     handed_in = actions.hand_in_statement(
         account=account,
         statement=statement,
@@ -195,14 +255,18 @@ def _hand_in(
         sha256=hashlib.sha256(content).hexdigest(),
         by=actor(request),
     )
-    if layout:
-        BankLayout.objects.update_or_create(bank=account.bank, defaults={"columns": layout})
+    _remember(account, layout)
     new = ngettext("%(count)s new line", "%(count)s new lines", handed_in.new) % {"count": handed_in.new}
     known_ones = _("%(count)s known already") % {"count": handed_in.known}
     messages.success(request, _("Statement taken in: %(new)s, %(known)s.") % {"new": new, "known": known_ones})
     for remark in statement.remarks:
         messages.warning(request, remark)
     return redirect("funds:bank-line-list", account.pk)
+
+
+def _remember(account: BankAccount, layout: dict[str, str] | None) -> None:
+    if layout:
+        BankLayout.objects.update_or_create(bank=account.bank, defaults={"columns": layout})
 
 
 def visible_account(request: HttpRequest, pk: int) -> BankAccount:

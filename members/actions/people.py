@@ -183,6 +183,8 @@ def _checked(person: Person, *, known: Person) -> Person:
     refused: dict[str, str] = {}
     if "full_name" in facts and not facts["full_name"]:
         refused["full_name"] = _("Write the full name.")
+    elif "full_name" in facts and not any(map(str.isalpha, facts["full_name"])):
+        refused["full_name"] = _("A name holds at least one letter. Write the full name.")
     if "card_number" in facts:
         facts["card_number"] = facts["card_number"].upper()
     born = facts.get("birth_date", known.get("birth_date"))

@@ -37,7 +37,7 @@ from hkh.core.sheets.importing import (
 from hkh.core.sheets.staging import NEW, Stage
 from members.imports.units_named import UNIT_CAUSES, InUnits, find_units, ids_seen, lock_units, unit_checks
 from members.models import Member, Membership, Tier, Unit
-from members.models.people import LeaveReason
+from members.models.people import NO_NAME, LeaveReason
 from members.rules import Verb
 from members.sheets.people import MemberResource
 
@@ -141,6 +141,7 @@ _CAUSES = {
     "joined_differs": Cause(
         gettext_lazy("Known as a member since another day (%(value)s). Leave the day of joining as it is known.")
     ),
+    "no_name": Cause(gettext_lazy("“%(value)s” is no name: it holds no letter. Write the full name.")),
     "birth_odd": Cause(gettext_lazy("Check the date of birth: %(value)s.")),
     "birth_differs": Cause(
         gettext_lazy("Known with another year of birth (%(value)s). Correct it on the member's page.")
@@ -191,6 +192,7 @@ def _checks() -> Iterable[Check]:
         " OR plan.joined_on_year <> extract(year FROM plan.known_joined_on))",
         _DAY.format("plan.known_joined_on"),
     )
+    yield "no_name", "full_name", f"plan.full_name ~ '{NO_NAME}'", "plan.full_name"
     yield (
         "birth_odd",
         "birth",

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import hkh.core.triggers
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -38,6 +39,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(TODAY_OF_THE_DEMO, TODAY),
+        # Of those who are entered from now on, or written again: an old slip must not stand in the way of an upgrade.
+        AddConstraintNotValid(
+            model_name='member',
+            constraint=models.CheckConstraint(
+                condition=models.Q(('full_name__regex', '^[[:digit:][:punct:][:space:]]*$'), _negated=True),
+                name='member_name_is_a_name',
+                violation_error_message='A name holds at least one letter. Write the full name.',
+            ),
+        ),
         migrations.AlterField(
             model_name='unitancestor',
             name='ancestor',

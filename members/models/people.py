@@ -44,6 +44,11 @@ def seen_by_membership(units: models.QuerySet[Any]) -> Exists:
     return Exists(memberships.exclude(leave_reason__in=(LeaveReason.TRANSFER, LeaveReason.REORGANISATION)))
 
 
+#: Nothing but digits, signs and spaces. Said so, and not by letters: under some locales PostgreSQL knows those of
+#: English alone.
+NO_NAME = "^[[:digit:][:punct:][:space:]]*$"
+
+
 class Member(models.Model):
     """A person of the association. Names are kept as written; order and search use generated keys."""
 
@@ -105,6 +110,11 @@ class Member(models.Model):
                 fields=["idempotency_key"],
                 condition=Q(idempotency_key__isnull=False),
                 name="member_entered_once",
+            ),
+            models.CheckConstraint(
+                name="member_name_is_a_name",
+                condition=~Q(full_name__regex=NO_NAME),
+                violation_error_message=_("A name holds at least one letter. Write the full name."),
             ),
             models.CheckConstraint(
                 name="member_not_merged_into_itself", condition=Q(merged_into=None) | ~Q(merged_into=F("pk"))

@@ -52,6 +52,15 @@ def test_new_members_come_in_as_the_verb_would_enter_them(cast: Cast) -> None:
     assert run.made == {"member": [[Member.unscoped.order_by("pk")[0].pk, Member.unscoped.order_by("-pk")[0].pk + 1]]}
 
 
+def test_a_row_without_a_name_is_refused(cast: Cast) -> None:
+    run = hand_in("members", workbook(HEAD, *rows(cast), ("12345", 1960, None, cast.branch.code, 2016)), by=cast.clerk)
+    assert causes(run) == {"no_name": [5]}
+    _headings, shown = rows_of(run, REFUSED)
+    assert [row.reasons for row in shown] == [
+        ["“12345” không phải là họ tên: không có chữ cái nào. Hãy ghi đầy đủ họ tên."]
+    ]
+
+
 def test_the_same_file_twice_changes_nothing(cast: Cast) -> None:
     content = workbook(HEAD, *rows(cast))
     bring_in("members", content, by=cast.clerk)

@@ -189,7 +189,7 @@ def test_totals_that_the_lines_do_not_make_are_refused(tmp_path: Path) -> None:
 def test_formulas_and_doctypes_are_refused(tmp_path: Path) -> None:
     rows = [*BANKS["agribank"][:3], [date(2024, 6, 2), "FT2", None, "=1+1", 1, "x"]]
     path = workbook(tmp_path, rows)
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match="Dòng 4 có công thức"):
         read_statement(path, path.name)
     evil = CAMT.replace("<Document", '<!DOCTYPE d [<!ENTITY e "x">]><Document')
     with pytest.raises(Unreadable):
@@ -257,13 +257,15 @@ def test_a_line_that_is_no_transfer_in_dong_is_refused_with_its_number(
 
 def test_a_text_file_that_breaks_off_is_refused_unless_its_figures_prove_it_whole(tmp_path: Path) -> None:
     content = as_csv([["Ngày", "Nội dung", "Số tiền"], ["01/06/2024", "ung ho", "1500000"]])
-    assert read_statement(written(tmp_path, content, "s.csv"), "s.csv").lines[0].amount_vnd == 1_500_000
+    read = read_statement(written(tmp_path, content, "s.csv"), "s.csv")
+    assert (read.lines[0].amount_vnd, read.is_proved) == (1_500_000, False)
     for cut in (1, 2, 3, 4):
         with pytest.raises(Cut):
             read_statement(written(tmp_path, content.rstrip()[:-cut], "s.csv"), "s.csv")
     for bank in ("vietcombank", "bidv"):
         whole = as_csv(BANKS[bank]).rstrip()
-        assert len(read_statement(written(tmp_path, whole, "s.csv"), "s.csv").lines) == 2
+        read = read_statement(written(tmp_path, whole, "s.csv"), "s.csv")
+        assert (len(read.lines), read.is_proved) == (2, True)
 
 
 def test_letters_lost_to_latin_1_are_refused_and_guessed_ones_remarked(tmp_path: Path) -> None:

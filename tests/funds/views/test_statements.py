@@ -265,3 +265,20 @@ def test_a_line_is_written_down_as_a_gift_into_two_funds(client: Client, cast, f
     ]
     assert (one.state, one.donation) == ("booked", parts[0])
     assert client.get(address)["Location"] == reverse("funds:bank-line-detail", args=[one.pk])
+
+
+def test_a_text_file_that_nothing_proves_whole_is_asked_about(client: Client, cast, bank) -> None:
+    client.force_login(cast.clerk)
+    rows = ["Ngày,Nội dung,Số tiền", "03/06/2024,Nguyễn Văn An ủng hộ,1500000", "04/06/2024,phí,-11000", ""]
+    file = SimpleUploadedFile("sao-ke.csv", "\n".join(rows).encode())
+    response = client.post(reverse("funds:statement-add"), {"account": bank.pk, "file": file})
+    assert "/quy/sao-ke/xac-nhan/" in response["Location"]
+    page = client.get(response["Location"])
+    facts = [str(said) for _label, said in page.context["facts"]]
+    assert facts[1:] == ["03/06/2024", "04/06/2024", "2", "1.500.000 đồng", "11.000 đồng"]
+    assert BankLine.unscoped.count() == 0
+    taken = client.post(response["Location"])
+    assert taken["Location"] == reverse("funds:bank-line-list", args=[bank.pk])
+    assert list(BankLine.unscoped.order_by("occurred_on").values_list("amount_vnd", flat=True)) == [1_500_000, -11_000]
+    client.force_login(cast.accountant)
+    assert client.get(response["Location"]).status_code == 404

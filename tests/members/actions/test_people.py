@@ -11,6 +11,7 @@ from django.http import Http404
 from members.actions import add_member, correct_member, end_membership, readmit_member, transfer_member
 from members.models import Grant, Member, Membership, Role, Unit
 from tests.cast import LONG_AGO, Cast, make_unit, make_user
+from tests.funds.raw import refused, run
 from tests.members.rows import JOINED_ON, make_member
 
 
@@ -63,6 +64,7 @@ def test_a_second_submit_gives_the_first_member(cast: Cast) -> None:
     ("facts", "field"),
     [
         ({"full_name": " \u200b"}, "full_name"),
+        ({"full_name": "12345"}, "full_name"),
         ({"joined_on": date(2026, 7, 1)}, "joined_on"),
         ({"birth_date": date(2026, 7, 1)}, "birth_date"),
         ({"birth_date": date(1899, 12, 31)}, "birth_date"),
@@ -79,6 +81,22 @@ def test_a_wrong_fact_is_refused_at_its_field(cast: Cast, facts: dict, field: st
         )
     assert list(refusal.value.message_dict) == [field]
     assert Member.unscoped.count() == 0
+
+
+@pytest.mark.parametrize("name", ["", "12345", "0912 345 678", "?!.,-"])
+def test_what_holds_no_letter_is_no_name_whoever_writes_it(cast: Cast, name: str) -> None:
+    with refused("member_name_is_a_name"):
+        run(
+            "INSERT INTO members_member"
+            " (full_name, sex, phone, email, occupation, address, card_number, note, revision)"
+            " VALUES (%s, '', '', '', '', '', '', '', 1)",
+            [name],
+        )
+
+
+@pytest.mark.parametrize("name", ["Ỷ", "An 2", "D'Artagnan", "Đỗ", "李", "ສຸກ"])
+def test_a_name_holds_a_letter_of_any_script(cast: Cast, name: str) -> None:
+    assert add_member(unit=cast.branch, joined_on=JOINED_ON, full_name=name, by=cast.clerk).full_name == name
 
 
 @pytest.mark.parametrize(
