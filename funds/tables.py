@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from funds.models import Appeal, Donation, Donor, Fund, Movement, MovementKind, Voucher, VoucherState
 from funds.papers import kinds_for
+from funds.queries.pledges import InstalmentState
 from hkh.core.dates import format_date, today
 from hkh.core.money import format_quantity, format_vnd
 from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn
@@ -345,8 +346,11 @@ class HonourTable(tables.Table):
         return format_html('<a href="{}">{}</a>', reverse("funds:donor-detail", args=[record.donor_id]), value)
 
 
+INSTALMENT_TONES = {InstalmentState.KEPT: "ok", InstalmentState.OVERDUE: "wrong"}
+
+
 class InstalmentTable(tables.Table):
-    """Instalments as ``queries.pledges.with_kept`` gives them."""
+    """Instalments as ``queries.pledges.with_kept`` and ``with_state`` give them."""
 
     donor = MainColumn(
         verbose_name=gettext_lazy("Donor"),
@@ -364,8 +368,5 @@ class InstalmentTable(tables.Table):
         empty_text = gettext_lazy("No pledge matches. Take a filter off, or record the first one.")
 
     def render_state(self, record: Any) -> Any:
-        if record.pledge.cancelled_on:
-            return mark(_("Cancelled"))
-        if record.kept_vnd >= record.amount_vnd:
-            return mark(_("Kept"), "ok")
-        return mark(_("Overdue"), "wrong") if record.due_on < today() else mark(_("Awaited"))
+        state = InstalmentState(record.state)
+        return mark(state.label, INSTALMENT_TONES.get(state, "plain"))

@@ -193,7 +193,10 @@ JOB_MODULES = [
 #: What the worker looks after by itself, every minute: functions without parameters.
 CHORES = ["hkh.decisions.actions.take_effect_due", "hkh.imports.actions.tidy"]
 #: The modules that name the lists which go out as sheets.
-LIST_MODULES = ["members.lists", "funds.lists", "scholarships.lists"]
+LIST_MODULES = [
+    *("members.lists", "funds.lists", "funds.book_lists", "scholarships.lists"),
+    *("hkh.declared.lists", "hkh.decisions.lists", "hkh.imports.lists"),
+]
 #: A worker gives a sign of life every so many seconds; after so many without one its job is another's.
 JOB_BEAT_S = 2.0
 JOB_SILENCE_S = 30.0

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hkh.core.dates import FIRST_YEAR, LAST_YEAR, today
 from hkh.core.filters import ListFilter
+from members.cards import CardState
 from members.models import Appointment, DuplicatePair, Membership, PairState, Position, Tier, Unit, UnitKind
 from members.models.people import LeaveReason, Sex
 from members.queries import gone_elsewhere, matching_members, matching_units
@@ -198,6 +199,35 @@ class OfficeFilter(ListFilter):
             case "vacant":
                 rows = rows.filter(left_vacant())
         return matching_members(rows, said.get("q", ""), prefix="member__")
+
+
+CARD_STATES = {
+    CardState.WITHOUT: _("Without a number"),
+    CardState.WITH: _("With a number"),
+    CardState.ALL: _("All members"),
+}
+
+
+class CardFilter(ListFilter):
+    """Members by whether a card number is on record; those without come first, for they are looked for."""
+
+    card = forms.ChoiceField(
+        label=_("Card"),
+        required=False,
+        choices=[
+            ("", CARD_STATES[CardState.WITHOUT]),
+            (CardState.WITH.value, CARD_STATES[CardState.WITH]),
+            (CardState.ALL.value, CARD_STATES[CardState.ALL]),
+        ],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.call_search(_("Search by name or card number"))
+
+    @property
+    def state(self) -> CardState:
+        return CardState(self.said().get("card", CardState.WITHOUT.value))
 
 
 class PairFilter(ListFilter):

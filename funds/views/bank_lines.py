@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from funds import actions
 from funds.bank_tables import BankLineTable
+from funds.book_lists import lines_of
 from funds.forms.statements import AsideForm, LineForm
+from funds.list_sheets import BankLineResource
 from funds.models import BankAccount, BankLine, Donation, Donor, Fund, LineState, Movement, MovementKind
 from funds.queries import appeals_for
 from funds.queries.statements import unmatched_transfers
@@ -25,13 +27,12 @@ from funds.views.here import Tab, actor, money_page, shell
 from funds.views.statements import visible_account
 from hkh.core.dates import today
 from hkh.core.keys import key_of
-from hkh.core.listing import listing
 from hkh.core.money import dong
+from hkh.core.sheet_views import export_of
 from members.rules import Verb, may, require
 
 #: Open lines are decided so many at a time.
 AT_ONCE = 25
-SORTS = {"occurred_on": ("occurred_on", "pk"), "amount_vnd": ("amount_vnd", "pk")}
 
 
 @money_page
@@ -77,6 +78,7 @@ def _open_page(request: HttpRequest, account: BankAccount, forms: list[LineForm]
             "here": shell(request, account.unit),
             "tabs": _tabs(account, is_open=True),
             "account": account,
+            "export": export_of(request, BankLineResource, account=str(account.pk)),
             "forms": forms,
             "may_decide": may(request.user, Verb.RECORD_DONATION, account.unit_id),
             "may_edit": may(request.user, Verb.MANAGE_FUNDS, account.unit_id),
@@ -167,8 +169,8 @@ def bank_line_match(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _forms(request: HttpRequest, account: BankAccount) -> list[LineForm]:
     """A form for each of the oldest open lines. 8 queries, however many; of a post only those shown are bound."""
-    still_open = BankLine.objects.visible_to(request.user).filter(account=account, state=LineState.OPEN)
-    lines = list(still_open.order_by("occurred_on", "pk")[:AT_ONCE])
+    still_open = lines_of(actor(request), account, QueryDict())
+    lines = list(still_open.ordered({})[:AT_ONCE])
     donors = Donor.objects.visible_to(request.user)
     proposals = suggest(account, lines, donors=donors, donations=Donation.objects.visible_to(request.user))
     funds = list(
@@ -222,9 +224,7 @@ def _confirm(request: HttpRequest, ticked: list[LineForm]) -> dict[int, str]:
 
 
 def _decided(request: HttpRequest, account: BankAccount) -> HttpResponse:
-    lines = BankLine.objects.visible_to(request.user).filter(account=account).exclude(state=LineState.OPEN)
-    rows = lines.select_related("donation__donor", "movement", "decided_by")
-    page = listing(rows, sorts=SORTS, default="-occurred_on", query=request.GET)
+    page = lines_of(actor(request), account, request.GET).page(request.GET)
     return render(
         request,
         "funds/bank_line_decided.html",
@@ -233,6 +233,7 @@ def _decided(request: HttpRequest, account: BankAccount) -> HttpResponse:
             "here": shell(request, account.unit),
             "tabs": _tabs(account, is_open=False),
             "page": page,
+            "export": export_of(request, BankLineResource, account=str(account.pk)),
             "table": BankLineTable(page.data, order_by=page.sort, request=request),
         },
     )

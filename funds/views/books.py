@@ -15,24 +15,24 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
+from funds.book_lists import movements_of
 from funds.forms import CloseFundForm, FundForm
+from funds.list_sheets import BoardResource, LedgerResource
 from funds.lists import funds_of
 from funds.models import Appeal, Donation, Fund
-from funds.queries import FundFlows, flows_by_fund, ledger_of, with_balances
+from funds.queries import FundFlows, flows_by_fund, with_balances
 from funds.queries.boards import boards_of
 from funds.sheets import FundResource
 from funds.tables import DonationTable, FundTable, LedgerTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.context import current_scope, forget_scope
 from hkh.core.dates import Period, PeriodKind, format_date, today
-from hkh.core.listing import listing
 from hkh.core.money import dong
 from hkh.core.sheet_views import export_of
 from members.here import stood_below, unit_here
 from members.models import Unit
 from members.rules import Verb, may, may_somewhere, require
 
-LEDGER_SORTS = {"occurred_on": ("occurred_on", "pk")}
 LATEST = 8
 MOST_FOUND = 20
 
@@ -88,6 +88,7 @@ def fund_list(request: HttpRequest) -> HttpResponse:
             "filter": found.filter,
             "page": page,
             "export": export_of(request, FundResource, unit=unit.code),
+            "export_boards": export_of(request, BoardResource, unit=unit.code),
             "count": ngettext("%(count)s fund", "%(count)s funds", page.count) % {"count": page.counted},
             "table": FundTable(page.data, order_by=page.sort, request=request),
             "may_open": may_somewhere(request.user, Verb.MANAGE_FUNDS),
@@ -103,12 +104,7 @@ def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
     period = period_here(request)
     itself = Fund.objects.visible_to(request.user).filter(pk=fund.pk)
     flows = flows_by_fund(itself, period=period).get(fund.pk, FundFlows())
-    page = listing(
-        ledger_of(fund).filter(occurred_on__gte=period.starts_on, occurred_on__lt=period.ends_before),
-        sorts=LEDGER_SORTS,
-        default="-occurred_on",
-        query=request.GET,
-    )
+    page = movements_of(fund, period, request.GET).page(request.GET)
     return render(
         request,
         "funds/fund_detail.html",
@@ -117,6 +113,7 @@ def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "here": shell(request, fund.unit, period=period),
             "tabs": tabs("funds:fund-list"),
             "fund": fund,
+            "export": export_of(request, LedgerResource, fund=str(fund.pk), period=period.code),
             "is_closed": fund.closed_on is not None and fund.closed_on <= today(),
             "facts": _facts(fund),
             "boards": boards_of(fund),

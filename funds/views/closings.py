@@ -14,11 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from funds import actions
 from funds.actions.closings import next_period
+from funds.book_lists import closed_of
 from funds.closing_checks import closing_checks
 from funds.forms.vouchers import CloseBooksForm, ReopenForm
+from funds.list_sheets import ClosingResource
 from funds.models import Closing
 from funds.views.here import actor, money_page, posted_unit, shell, tabs
 from hkh.core.dates import PeriodKind, today
+from hkh.core.sheet_views import export_of
 from members.here import unit_here
 from members.rules import Verb, may, require
 
@@ -41,12 +44,7 @@ def closing_list(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Closed: %(period)s.") % {"period": closing.as_period.phrase})
             return redirect(f"{reverse('funds:closing-list')}?{urlencode({'unit': unit.code})}")
-    closed = list(
-        Closing.objects.visible_to(request.user)
-        .filter(unit=unit)
-        .select_related("closed_by")
-        .prefetch_related("reopenings")
-    )
+    closed = list(closed_of(actor(request), unit))
     checks = closing_checks(unit, quarter, since=closed[0].ends_before if closed else None)
     return render(
         request,
@@ -60,6 +58,7 @@ def closing_list(request: HttpRequest) -> HttpResponse:
             "quarter": quarter,
             "checks": [(check, f"{reverse(check.page)}?{urlencode(check.query)}") for check in checks],
             "closed": [(one, [r for r in one.reopenings.all() if r.is_open_on(today())]) for one in closed],
+            "export": export_of(request, ClosingResource, unit=unit.code),
             "may_close": may_close,
             "may_reopen": may(request.user, Verb.REOPEN_BOOKS, unit),
         },

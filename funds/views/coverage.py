@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from funds.filters import CoverageFilter
-from funds.queries.coverage import coverage_by_child, coverage_by_tier, units_for_coverage, whole
+from funds.book_lists import covered_of
+from funds.list_sheets import CoverageResource
+from funds.queries.coverage import coverage_by_child, coverage_by_tier, whole
 from funds.tables import CoverageTable
-from funds.views.here import money_page, shell, tabs
+from funds.views.here import actor, money_page, shell, tabs
 from hkh.core.dates import format_date
-from hkh.core.listing import listing
 from hkh.core.money import format_number, percent
+from hkh.core.sheet_views import export_of
 from members.here import unit_here
-from members.models import Tier, Unit
+from members.models import Tier
 
-SORTS = {"name": ("title_key", "pk")}
 CHILDREN_SHOWN = 40
 
 
@@ -29,13 +29,12 @@ CHILDREN_SHOWN = 40
 def coverage(request: HttpRequest) -> HttpResponse:
     """The share of units with a fund on a day, by tier and by unit below, and the list of those without."""
     unit = unit_here(request)
-    narrowed = CoverageFilter(request.GET)
-    day = narrowed.day
+    found = covered_of(actor(request), unit, request.GET)
+    day = found.filter.day
     tiers = coverage_by_tier(unit, day=day)
     children = coverage_by_child(unit, day=day)
     names: dict[int, Any] = {tier.pk: tier for tier in Tier.objects.all()}
-    rows = narrowed.apply(units_for_coverage(Unit.objects.visible_to(request.user), unit=unit, day=day))
-    page = listing(rows, sorts=SORTS, default="name", query=request.GET)
+    page = found.page(request.GET)
     return render(
         request,
         "funds/coverage.html",
@@ -48,7 +47,8 @@ def coverage(request: HttpRequest) -> HttpResponse:
             "tiers": [_shown(row, row.of.name) for row in tiers],
             "children": [(row.of.name, *_figures(row)) for row in children[:CHILDREN_SHOWN]],
             "children_columns": [_("Unit"), _("Units"), _("With a fund"), _("Without"), _("Share")],
-            "filter": narrowed,
+            "filter": found.filter,
+            "export": export_of(request, CoverageResource, unit=unit.code),
             "page": page,
             "count": ngettext("%(count)s unit", "%(count)s units", page.count) % {"count": page.counted},
             "table": CoverageTable(page.data, order_by=page.sort, request=request, tiers=names),

@@ -17,6 +17,7 @@ from funds import actions
 from funds.filters import HonourFilter
 from funds.forms.lines import LevelLines
 from funds.honours import asked_gifts, title_of
+from funds.list_sheets import HonourResource
 from funds.models import HonourLevel
 from funds.queries.honours import levels_for, roll_of_honour
 from funds.tables import HonourTable
@@ -24,6 +25,7 @@ from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_f
 from hkh.core import jobs
 from hkh.core.dates import today
 from hkh.core.money import format_number
+from hkh.core.sheet_views import export_of
 from members.here import unit_here
 from members.rules import Verb, may, require
 
@@ -61,6 +63,7 @@ def honour_roll(request: HttpRequest) -> HttpResponse:
             "here": shell(request, unit, period=period),
             "tabs": tabs("funds:donor-list"),
             "filter": narrowed,
+            "export": export_of(request, HonourResource, unit=unit.code),
             "count": count,
             "levels": levels,
             "table": HonourTable(roll[:SHOWN], orderable=False, request=request),

@@ -15,21 +15,20 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from funds import actions
-from funds.filters import PledgeFilter
+from funds.book_lists import instalments_below, instalments_of
 from funds.forms.pledges import InstalmentLines, PledgeForm
+from funds.list_sheets import InstalmentResource
 from funds.models import Donation, Donor, Pledge, PledgeInstalment
 from funds.queries import of_donor
-from funds.queries.pledges import overdue, with_kept
+from funds.queries.pledges import overdue, with_kept, with_state
 from funds.tables import InstalmentTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import today
 from hkh.core.keys import key_of
-from hkh.core.listing import listing
 from hkh.core.money import dong
-from members.here import stood_below, unit_here
+from hkh.core.sheet_views import export_of
+from members.here import unit_here
 from members.rules import Verb, may, may_somewhere, require
-
-SORTS = {"due_on": ("due_on", "pk")}
 
 
 @money_page
@@ -37,16 +36,10 @@ SORTS = {"due_on": ("due_on", "pk")}
 def pledge_list(request: HttpRequest) -> HttpResponse:
     """The instalments promised to the unit and to all below it; those overdue first to be seen."""
     unit = unit_here(request)
-    narrowed = PledgeFilter(request.GET)
-    below = Pledge.objects.visible_to(request.user).filter(stood_below(unit))
-    rows = with_kept(PledgeInstalment.objects.visible_to(request.user).filter(pledge__in=below))
-    late = overdue(rows, day=today()).aggregate(n=Sum("amount_vnd", default=0), kept=Sum("kept_vnd", default=0))
-    page = listing(
-        narrowed.apply(rows).select_related("pledge__donor", "pledge__unit"),
-        sorts=SORTS,
-        default="due_on",
-        query=request.GET,
-    )
+    found = instalments_of(actor(request), unit, request.GET)
+    late = overdue(instalments_below(actor(request), unit), day=today())
+    late_vnd = late.aggregate(n=Sum("amount_vnd", default=0) - Sum("kept_vnd", default=0))["n"]
+    page = found.page(request.GET)
     return render(
         request,
         "funds/pledge_list.html",
@@ -54,8 +47,9 @@ def pledge_list(request: HttpRequest) -> HttpResponse:
             "title": _("Pledges"),
             "here": shell(request, unit),
             "tabs": tabs("funds:pledge-list"),
-            "figures": [(_("Overdue"), dong(late["n"] - late["kept"]))],
-            "filter": narrowed,
+            "figures": [(_("Overdue"), dong(late_vnd))],
+            "filter": found.filter,
+            "export": export_of(request, InstalmentResource, unit=unit.code),
             "page": page,
             "count": ngettext("%(count)s instalment", "%(count)s instalments", page.count) % {"count": page.counted},
             "table": InstalmentTable(page.data, order_by=page.sort, request=request),
@@ -105,7 +99,8 @@ def pledge_add(request: HttpRequest) -> HttpResponse:
 @require_GET
 def pledge_detail(request: HttpRequest, pk: int) -> HttpResponse:
     pledge = _visible(request, pk)
-    dues = list(with_kept(PledgeInstalment.objects.visible_to(request.user).filter(pledge=pledge)).order_by("due_on"))
+    own = with_kept(PledgeInstalment.objects.visible_to(request.user).filter(pledge=pledge))
+    dues = list(with_state(own, day=today()).order_by("due_on"))
     stands = pledge.cancelled_on is None and may(request.user, Verb.RECORD_DONATION, pledge.unit)
     gifts = Donation.objects.visible_to(request.user).filter(of_donor(pledge.donor), voided_on=None)
     kept_vnd = sum(due.kept_vnd for due in dues)

@@ -20,23 +20,22 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
 from funds.bank_tables import BankAccountTable
+from funds.book_lists import accounts_of
 from funds.forms.statements import BankAccountForm, ColumnsForm, HandInForm
+from funds.list_sheets import BankAccountResource
 from funds.models import BankAccount, BankLayout, Fund
-from funds.queries.statements import with_open_lines
 from funds.statements import Statement, Unreadable, read_statement
 from funds.statements.tables import UnknownLayout
 from funds.views.here import actor, money_page, shell, tabs, unit_for
 from hkh.core.dates import format_date
 from hkh.core.jobs import keep_file
 from hkh.core.keys import key_of
-from hkh.core.listing import listing
 from hkh.core.models import MadeFile
 from hkh.core.money import dong, format_number
+from hkh.core.sheet_views import export_of
 from members.here import stood_below, unit_here
 from members.models import Unit
 from members.rules import Verb, may_somewhere, require
-
-SORTS = {"account": ("bank", "number", "pk"), "unit": ("unit__title_key", "pk")}
 
 
 @money_page
@@ -44,8 +43,7 @@ SORTS = {"account": ("bank", "number", "pk"), "unit": ("unit__title_key", "pk")}
 def statement_list(request: HttpRequest) -> HttpResponse:
     """The accounts of the unit and all below it, with what still waits for a decision."""
     unit = unit_here(request)
-    accounts = BankAccount.objects.visible_to(request.user).filter(stood_below(unit)).select_related("unit", "fund")
-    page = listing(with_open_lines(accounts), sorts=SORTS, default="account", query=request.GET)
+    page = accounts_of(actor(request), unit, request.GET).page(request.GET)
     return render(
         request,
         "funds/statement_list.html",
@@ -54,6 +52,7 @@ def statement_list(request: HttpRequest) -> HttpResponse:
             "here": shell(request, unit),
             "tabs": tabs("funds:statement-list"),
             "page": page,
+            "export": export_of(request, BankAccountResource, unit=unit.code),
             "table": BankAccountTable(page.data, order_by=page.sort, request=request),
             "may_add": may_somewhere(request.user, Verb.MANAGE_FUNDS),
             "may_hand_in": may_somewhere(request.user, Verb.RECORD_DONATION),

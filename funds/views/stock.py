@@ -15,20 +15,18 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.filters import StockFilter
+from funds.book_lists import entries_found, stock_of
 from funds.forms.stock import IssueForm
+from funds.list_sheets import StockEntryResource, StockResource
 from funds.models import StockItem
-from funds.queries.stock import entries_of, holdings_of, with_stock
+from funds.queries.stock import holdings_of, with_stock
 from funds.tables import StockEntryTable, StockTable
 from funds.views.here import actor, funds_below, money_page, shell, tabs
-from hkh.core.listing import listing
 from hkh.core.money import dong, format_quantity
+from hkh.core.sheet_views import export_of
 from members.here import unit_here
 from members.models import Unit
 from members.rules import Verb, may, require
-
-SORTS = {"name": ("title_key", "pk"), "left_vnd": ("left_vnd", "pk")}
-ENTRY_SORTS = {"occurred_on": ("occurred_on", "pk")}
 
 
 @money_page
@@ -36,11 +34,9 @@ ENTRY_SORTS = {"occurred_on": ("occurred_on", "pk")}
 def stock_list(request: HttpRequest) -> HttpResponse:
     """What goods the funds of the unit and of all below it hold, item by item; and the money beside."""
     unit = unit_here(request)
-    narrowed = StockFilter(request.GET)
+    found = stock_of(actor(request), unit, request.GET)
     funds = funds_below(request, unit)
-    items = StockItem.objects.visible_to(request.user).filter(fund__in=funds)
-    rows = narrowed.apply(with_stock(items)).select_related("fund__unit")
-    page = listing(rows, sorts=SORTS, default="-left_vnd", query=request.GET)
+    page = found.page(request.GET)
     pots = dict(funds.order_by().values_list("accounts__pot").annotate(sum_vnd=Sum("accounts__balance_vnd", default=0)))
     return render(
         request,
@@ -53,7 +49,8 @@ def stock_list(request: HttpRequest) -> HttpResponse:
                 (_("Goods, at their stated value"), dong(pots.get("goods", 0))),
                 (_("Beside: money in the same funds"), dong(pots.get("cash", 0))),
             ],
-            "filter": narrowed,
+            "filter": found.filter,
+            "export": export_of(request, StockResource, unit=unit.code),
             "page": page,
             "count": ngettext("%(count)s kind of goods", "%(count)s kinds of goods", page.count)
             % {"count": page.counted},
@@ -66,7 +63,7 @@ def stock_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def stock_detail(request: HttpRequest, pk: int) -> HttpResponse:
     item = visible_item(request, pk)
-    page = listing(entries_of(item), sorts=ENTRY_SORTS, default="-occurred_on", query=request.GET)
+    page = entries_found(item, request.GET).page(request.GET)
     return render(
         request,
         "funds/stock_detail.html",
@@ -78,6 +75,7 @@ def stock_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "figures": _figures(item),
             "holdings": list(holdings_of(item)),
             "page": page,
+            "export": export_of(request, StockEntryResource, item=str(item.pk)),
             "table": StockEntryTable(
                 page.data,
                 request=request,

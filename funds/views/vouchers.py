@@ -17,8 +17,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.filters import VoucherFilter
+from funds.book_lists import vouchers_of
 from funds.forms.vouchers import EntryForm, LimitForm, TransferForm
+from funds.list_sheets import VoucherResource
 from funds.models import Fund, Movement, SpendingLimit, Voucher, VoucherState
 from funds.queries import with_balances
 from funds.queries.papers import papers_beside
@@ -27,15 +28,13 @@ from funds.tables import TONES, VoucherTable
 from funds.views.books import MOST_FOUND, figures_of, visible_fund
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import format_date
-from hkh.core.listing import listing
 from hkh.core.money import dong, format_vnd, words_vi
+from hkh.core.sheet_views import export_of
 from hkh.core.text import search_key
 from members.here import unit_here
-from members.models import Unit, UnitAncestor
+from members.models import Unit
 from members.queries import ever_named
 from members.rules import Verb, may, may_somewhere, require, units_where
-
-SORTS = {"occurred_on": ("occurred_on", "pk"), "amount_vnd": ("amount_vnd", "pk")}
 
 
 @money_page
@@ -43,25 +42,18 @@ SORTS = {"occurred_on": ("occurred_on", "pk"), "amount_vnd": ("amount_vnd", "pk"
 def voucher_list(request: HttpRequest) -> HttpResponse:
     """The vouchers of the unit and of all below it, what was sent to them among it."""
     unit = unit_here(request)
-    below = UnitAncestor.objects.filter(ancestor=unit, is_latest=True).values("unit")
-    visible = Voucher.objects.visible_to(request.user)
-    narrowed = VoucherFilter(request.GET, user=actor(request))
-    rows = narrowed.apply(visible.filter(unit__in=below) | visible.filter(target_fund__unit__in=below))
-    page = listing(
-        rows.select_related("fund", "unit", "target_fund__unit", "prepared_by"),
-        sorts=SORTS,
-        default="-occurred_on",
-        query=request.GET,
-    )
+    found = vouchers_of(actor(request), unit, request.GET)
+    page = found.page(request.GET)
     approve, confirm = waits_for(actor(request))
     return render(
         request,
         "funds/voucher_list.html",
         {
             "title": _("Spending and transfers"),
-            "here": shell(request, unit, period=narrowed.asked_period),
+            "here": shell(request, unit, period=found.filter.asked_period),
             "tabs": tabs("funds:voucher-list"),
-            "filter": narrowed,
+            "filter": found.filter,
+            "export": export_of(request, VoucherResource, unit=unit.code),
             "page": page,
             "count": ngettext("%(count)s voucher", "%(count)s vouchers", page.count) % {"count": page.counted},
             "table": VoucherTable(page.data, order_by=page.sort, request=request),

@@ -21,7 +21,7 @@ from hkh.core.models import ListColumns
 from hkh.core.money import format_number
 from hkh.core.sheets.columns import SheetField, SheetResource
 from hkh.core.sheets.exporting import CONTENT_TYPES, export, file_name
-from hkh.core.sheets.lists import Found, SheetList, list_called
+from hkh.core.sheets.lists import Computed, Found, SheetList, list_called
 from hkh.core.sheets.selecting import Form
 from hkh.core.templatetags.hkh_ui import CURSORS
 
@@ -53,7 +53,7 @@ def list_export(request: HttpRequest, slug: str) -> HttpResponse:
     """Which columns, and as what; on a post the sheet itself or, where it is long, the work that makes it."""
     wanted = list_called(slug)
     found = wanted.find(request.user, request.GET)
-    count = found.rows.order_by()[: MOST_AT_ONCE + 1].count()
+    count = found.count(MOST_AT_ONCE + 1)
     if request.method == "POST":
         return _made(request, wanted, found, is_long=count > MOST_AT_ONCE)
     template = "core/_list_export.html" if getattr(request, "htmx", False) else "core/list_export.html"
@@ -72,7 +72,7 @@ def list_export(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-def _made(request: HttpRequest, wanted: SheetList, found: Found[Any], *, is_long: bool) -> HttpResponse:
+def _made(request: HttpRequest, wanted: SheetList, found: Found[Any] | Computed, *, is_long: bool) -> HttpResponse:
     columns = _chosen(request, wanted)
     form = Form.CSV if request.POST.get("form") == Form.CSV.value else Form.XLSX
     if is_long:

@@ -54,6 +54,10 @@ class Line:
         return format_number(self.headcount.reported) if self.headcount.is_reported else UNKNOWN
 
     @property
+    def reported_count(self) -> int | None:
+        return self.headcount.reported if self.headcount.is_reported else None
+
+    @property
     def difference(self) -> str:
         return signed(self.headcount.difference)
 

@@ -76,12 +76,20 @@ def _title(title: Title, seen: Titles, target: TitleTarget | None) -> TitleLine:
 
 def child_lines(seen: Titles, title: Title, children: Sequence[UnitOnDay]) -> list[TitleLine]:
     """One title of each child that has figures of this year or the last; the unit's own at the end. No query."""
+    return [_line(name, code, "", *figures) for name, code, *figures in children_with_figures(seen, title, children)]
+
+
+def children_with_figures(
+    seen: Titles, title: Title, children: Sequence[UnitOnDay]
+) -> list[tuple[str, str, TitleFigures, TitleFigures]]:
+    """Name, code, figures of the year and of the last of each child that has any; the unit's own at the end. No
+    query."""
     lines = []
     for pk, name, code in [*((c.pk, c.name, c.code) for c in children), (None, _("The unit's own"), "")]:
         now = seen.now.get(pk, {}).get(title, TitleFigures())
         before = seen.last_year.get(pk, {}).get(title, TitleFigures())
         if now.is_said or before.is_said:
-            lines.append(_line(name, code, "", now, before))
+            lines.append((name, code, now, before))
     return lines
 
 

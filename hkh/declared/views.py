@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from hkh.core.dates import format_date, today
 from hkh.core.keys import number_of
 from hkh.core.money import format_number
+from hkh.core.sheet_views import export_of
 from hkh.declared.headcounts import (
     HeadcountFilter,
     Line,
@@ -28,13 +29,22 @@ from hkh.declared.headcounts import (
     unit_lines,
     with_bars,
 )
+from hkh.declared.lists import (
+    HeadcountResource,
+    TitleResource,
+    UnitHeadcountResource,
+    asked_title,
+    child_headcounts,
+    narrowed_units,
+)
 from hkh.declared.titles import child_lines, of_what, title_lines, total_line
 from hkh.indicators import restating
 from hkh.indicators.here import NoUnit, Place, resolve
 from hkh.indicators.queries import headcounts_by_child, headcounts_by_unit
 from hkh.indicators.titles import of_year, titles
 from members.headcounts import Headcount
-from members.models import Tier, Title, Unit
+from members.here import user_of
+from members.models import Title, Unit
 from members.queries import children_on
 from members.rules import Verb, may
 from members.titles import targets_for
@@ -61,12 +71,13 @@ def headcount_page(request: HttpRequest) -> HttpResponse:
         ("silent", _("Units that reported")),
         ("", _("Listed, not reported")),
     ]
-    lines = in_order(with_bars(_children(place, by_child)), sort)
+    lines = in_order(with_bars(child_headcounts(place.lens, by_child)), sort)
     return render(
         request,
         "declared/headcounts.html",
         {
             **_frame(request, place, total, is_tree=True),
+            "export": export_of(request, HeadcountResource, **place.answers),
             "headings": headings(columns, sort),
             "lines": lines,
             "total": Line(_("Together"), "", total),
@@ -87,9 +98,7 @@ def headcount_units(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/no_unit.html", {"title": _("Headcounts")})
     narrowed = HeadcountFilter(request.GET)
     every = headcounts_by_unit(place.lens)
-    asked = narrowed.units(Unit.objects.visible_to(request.user))
-    seen = set(asked.values_list("pk", flat=True))
-    rows = narrowed.rows(row for row in every if row.pk in seen)
+    rows = narrowed_units(user_of(request), every, narrowed)
     start = _start(request.GET.get("after", ""), len(rows))
     shown = rows[start : start + PAGE_SIZE]
     units = Unit.objects.visible_to(request.user).in_bulk([row.pk for row in shown])
@@ -101,6 +110,7 @@ def headcount_units(request: HttpRequest) -> HttpResponse:
         {
             **_frame(request, place, total, is_tree=False),
             "filter": narrowed,
+            "export": export_of(request, UnitHeadcountResource, **place.answers),
             "headings": headings(
                 [("", label) for label in (_("Listed"), _("Reported"), _("Reported less registered"))], ""
             ),
@@ -123,8 +133,7 @@ def title_page(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/no_unit.html", {"title": _("Learning titles")})
     lens = of_year(place.lens)
     seen, year = titles(lens), lens.period.year
-    asked = request.GET.get("title", "")
-    title = Title(asked) if asked in Title.values else Title.FAMILY
+    title = asked_title(request.GET)
     children = children_on(lens.unit, lens.tree_day(min(lens.last_day, today())))
     lines = child_lines(seen, title, children)
     answers = {**place.answers, "period": year}
@@ -149,6 +158,7 @@ def title_page(request: HttpRequest) -> HttpResponse:
                 for one in Title
             ],
             "chosen": title.label,
+            "export": export_of(request, TitleResource, **place.answers),
             "of": of_what(title),
             "lines": lines,
             "total": total_line(seen, title),
@@ -181,20 +191,6 @@ def _frame(request: HttpRequest, place: Place, total: Headcount, *, is_tree: boo
         "sentences": sentences(total),
         "has_units": bool(total.units),
     }
-
-
-def _children(place: Place, by_child: dict[int | None, Headcount]) -> list[Line]:
-    """The children that hold members, or have units below that do, on the day. 2 queries."""
-    day = place.lens.tree_day(place.lens.last_day)
-    holders = set(Tier.objects.filter(holds_members=True).values_list("pk", flat=True))
-    lines = [
-        Line(child.name, child.code, by_child[child.pk], has_children=child.tier_id not in holders)
-        for child in children_on(place.lens.unit, day)
-        if child.pk in by_child
-    ]
-    if None in by_child:
-        lines.append(Line(_("The unit's own"), "", by_child[None], has_children=False))
-    return lines
 
 
 def _start(text: str, count: int) -> int:

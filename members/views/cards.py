@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,51 +14,24 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from hkh.core.dates import format_date, today
-from hkh.core.filters import ListFilter
-from hkh.core.listing import listing
 from hkh.core.models import Job
 from hkh.core.money import format_number
+from hkh.core.sheet_views import export_of
 from members import actions
 from members.actions.cards import CARDS_A_DOCUMENT
-from members.cards import CardState, carriers, look_up
+from members.cards import look_up
+from members.filters import CARD_STATES
 from members.forms import VerbForm
 from members.here import user_of
-from members.models import Membership, Unit
-from members.queries import matching_members
+from members.lists import cards_of
+from members.models import Unit
 from members.rules import Verb, require
+from members.sheets.lists import CardResource
 from members.tables import MembershipTable
 from members.views.here import done, organisation_page, shell
 from members.views.units import all_units
 
-_STATES = {
-    CardState.WITHOUT: gettext_lazy("Without a number"),
-    CardState.WITH: gettext_lazy("With a number"),
-    CardState.ALL: gettext_lazy("All members"),
-}
-SORTS = {"name": ("member__sort_key", "pk"), "joined_on": ("joined_on", "pk")}
 MOST_COUNTED = 1_000
-
-
-class CardFilter(ListFilter):
-    """Members by whether a card number is on record; those without come first, for they are looked for."""
-
-    card = forms.ChoiceField(
-        label=gettext_lazy("Card"),
-        required=False,
-        choices=[
-            ("", _STATES[CardState.WITHOUT]),
-            (CardState.WITH.value, _STATES[CardState.WITH]),
-            (CardState.ALL.value, _STATES[CardState.ALL]),
-        ],
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.call_search(gettext_lazy("Search by name or card number"))
-
-    @property
-    def state(self) -> CardState:
-        return CardState(self.said().get("card", CardState.WITHOUT.value))
 
 
 class CardsForm(VerbForm):
@@ -68,7 +39,7 @@ class CardsForm(VerbForm):
 
     state = forms.ChoiceField(
         label=gettext_lazy("Cards for"),
-        choices=[(state.value, label) for state, label in _STATES.items()],
+        choices=[(state.value, label) for state, label in CARD_STATES.items()],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose for whom cards are made.")},
     )
@@ -84,15 +55,12 @@ def card_list(request: HttpRequest, code: str) -> HttpResponse:
     """Members of a unit and all below it with or without a card number, and the sheets made of their cards."""
     unit = get_object_or_404(all_units(request).select_related("tier", "parent"), code=code)
     require(request.user, Verb.EDIT_MEMBER, unit)
-    narrowed = CardFilter(request.GET)
-    form = CardsForm(request.POST or None, initial={"state": narrowed.state.value, "key": uuid4()})
+    found = cards_of(user_of(request), unit, request.GET)
+    form = CardsForm(request.POST or None, initial={"state": found.filter.state.value, "key": uuid4()})
     if done(form, lambda: _ask(request, unit, form)):
         messages.success(request, _("The cards are being made. The files appear below when they are done."))
         return redirect(f"{request.path}#made")
-    rows = matching_members(_seen(request, unit, narrowed.state), narrowed.said().get("q", ""), prefix="member__")
-    page = listing(
-        rows.select_related("member", "unit"), sorts=SORTS, default="name", query=request.GET, most_counted=MOST_COUNTED
-    )
+    page = found.page(request.GET, most_counted=MOST_COUNTED)
     return render(
         request,
         "members/card_list.html",
@@ -100,7 +68,8 @@ def card_list(request: HttpRequest, code: str) -> HttpResponse:
             "title": _("Membership cards"),
             "here": shell(request, unit),
             "unit": unit,
-            "filter": narrowed,
+            "filter": found.filter,
+            "export": export_of(request, CardResource, unit=unit.code),
             "form": form,
             "limits": _limits(),
             "page": page,
@@ -120,11 +89,6 @@ def card_check(request: HttpRequest, token: str) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _seen(request: HttpRequest, unit: Unit, state: CardState) -> QuerySet[Membership]:
-    """Those of ``carriers`` that the user sees."""
-    return carriers(unit, state).filter(unit__in=all_units(request).values("pk"))
 
 
 def _ask(request: HttpRequest, unit: Unit, form: CardsForm) -> Job:

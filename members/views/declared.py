@@ -17,12 +17,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hkh.core.dates import FIRST_YEAR, Period, format_date, parse_date, today
 from hkh.core.keys import number_of
 from hkh.core.money import format_number
+from hkh.core.sheet_views import export_of
 from members import actions
 from members.forms.declared import HeadcountForm, TitlesForm
 from members.headcounts import headcount_on, registered_on
 from members.here import user_of
+from members.lists import reports_of
 from members.models import ReportedHeadcount, TitleCount, Unit
 from members.rules import Verb, may, require
+from members.sheets.lists import HeadcountReportResource
 from members.views.here import done, organisation_page, shell
 from members.views.units import all_units
 
@@ -35,8 +38,7 @@ MOST_LINES = 200
 def headcount_history(request: HttpRequest, code: str) -> HttpResponse:
     """Every number that the unit reported of itself, latest first, corrections beside what they correct."""
     unit = _known(request, code, Verb.SEE)
-    rows = ReportedHeadcount.objects.visible_to(request.user).filter(unit=unit).select_related("reported_by")
-    rows = rows.order_by("-counted_on", "-revision")
+    rows = reports_of(user_of(request), unit, request.GET).ordered(request.GET)
     return render(
         request,
         "members/headcount_history.html",
@@ -45,6 +47,7 @@ def headcount_history(request: HttpRequest, code: str) -> HttpResponse:
             "here": shell(request, unit),
             "unit": unit,
             "now": headcount_on(unit, today()),
+            "export": export_of(request, HeadcountReportResource, unit=unit.code),
             "rows": [(row, row.revision < latest) for row, latest in _with_latest(list(rows))],
             "may_declare": may(request.user, Verb.DECLARE, unit),
         },

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,16 +15,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from hkh.core import jobs
 from hkh.core.dates import format_date
-from hkh.core.listing import listing
 from hkh.core.models import Job, JobStatus
+from hkh.core.sheet_views import export_of
 from members import actions
-from members.filters import PairFilter
 from members.forms.merging import Compared, MergeForm, OtherEntryForm
 from members.here import unit_here, user_of
+from members.lists import pairs_of
 from members.merging import Stay, one_line, stands_by_default
 from members.models import DuplicatePair, Member, MemberMerge, Membership, PairState
-from members.queries import entered_now_as, latest_unit_ids, seen_memberships
+from members.queries import entered_now_as, seen_memberships
 from members.rules import Verb, may_somewhere, require
+from members.sheets.lists import PairResource
 from members.tables import PairTable, born, likeness_text
 from members.views.here import done, organisation_page, shell
 from members.views.tabs import register_tabs
@@ -38,13 +38,9 @@ FINDER = "members.duplicates"
 def duplicate_list(request: HttpRequest) -> HttpResponse:
     """The queue: likeliest first. Of the unit and all below it are those of whom one entry at least stands there."""
     unit = unit_here(request)
-    narrowed = PairFilter(request.GET)
+    found = pairs_of(user_of(request), unit, request.GET)
+    page = found.page(request.GET)
     memberships = Membership.objects.visible_to(request.user)
-    below = memberships.filter(unit__in=latest_unit_ids(unit))
-    here = Exists(below.filter(member=OuterRef("first"))) | Exists(below.filter(member=OuterRef("second")))
-    seen = DuplicatePair.objects.visible_to(request.user).filter(first__merged_into=None, second__merged_into=None)
-    rows = narrowed.apply(seen.filter(here)).select_related("first", "second")
-    page = listing(rows, sorts={"score": ("score", "pk")}, default="-score", query=request.GET)
     people = {pk for pair in page.rows for pk in (pair.first_id, pair.second_id)}
     return render(
         request,
@@ -54,7 +50,8 @@ def duplicate_list(request: HttpRequest) -> HttpResponse:
             "lede": unit.name,
             "here": shell(request, unit),
             "tabs": register_tabs("members:duplicate-list", unit),
-            "filter": narrowed,
+            "filter": found.filter,
+            "export": export_of(request, PairResource, unit=unit.code),
             "page": page,
             "count": ngettext("%(count)s pair", "%(count)s pairs", page.count) % {"count": page.counted},
             "table": PairTable(

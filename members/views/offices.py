@@ -10,29 +10,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hkh.core.listing import listing
+from hkh.core.sheet_views import export_of
 from members import actions
-from members.filters import MemberFilter, OfficeFilter
+from members.filters import MemberFilter
 from members.forms.offices import AppointmentForm, OfficeCorrection, OfficeEndForm
 from members.here import unit_here, user_of
+from members.lists import offices_in_reach, offices_of
 from members.models import Appointment, Member, Membership, Unit
-from members.queries import latest_unit_ids, with_order_of_offices
 from members.register import register_page
 from members.rules import Verb, may, require
+from members.sheets.lists import OfficeResource
 from members.tables import OfficeTable
 from members.terms import said, to_settle
 from members.views.here import done, form_page, organisation_page, shell, still_seen
 from members.views.tabs import register_tabs
 from members.views.units import all_units, open_to
 
-SORTS = {
-    "rank": ("unit__tier__rank", "unit__title_key", "office_order", "pk"),
-    "unit": ("unit__title_key", "office_order", "pk"),
-    "position": ("office_order", "unit__title_key", "pk"),
-    "name": ("member__sort_key", "pk"),
-    "valid_from": ("valid_from", "pk"),
-    "valid_until": ("ends_on", "pk"),
-}
 #: As many as a picker shows.
 PICKED = 20
 
@@ -42,13 +35,9 @@ PICKED = 20
 def office_list(request: HttpRequest) -> HttpResponse:
     """Who holds which office in the unit and all below it; whose term ends soon."""
     unit = unit_here(request)
-    narrowed = OfficeFilter(request.GET)
-    in_reach = Appointment.objects.visible_to(request.user).filter(unit__in=latest_unit_ids(unit))
-    if narrowed.said().get("reach") == "here":
-        in_reach = in_reach.filter(unit=unit)
-    rows = with_order_of_offices(narrowed.apply(in_reach)).select_related("member", "unit__tier")
-    default = _default_sort(narrowed)
-    page = listing(rows, sorts=SORTS, default=default, query=request.GET)
+    found = offices_of(user_of(request), unit, request.GET)
+    in_reach = offices_in_reach(user_of(request), unit, found.filter)
+    page = found.page(request.GET)
     return render(
         request,
         "members/office_list.html",
@@ -57,8 +46,9 @@ def office_list(request: HttpRequest) -> HttpResponse:
             "lede": unit.name,
             "here": shell(request, unit),
             "tabs": register_tabs("members:office-list", unit),
-            "filter": narrowed,
+            "filter": found.filter,
             "page": page,
+            "export": export_of(request, OfficeResource, unit=unit.code),
             "notices": [(text, f"{_list_of(unit)}&{asked}") for text, asked in said(to_settle(in_reach))],
             "count": ngettext("%(count)s office", "%(count)s offices", page.count) % {"count": page.counted},
             "table": OfficeTable(page.data, order_by=page.sort, request=request, seen=still_seen(request, page.rows)),
@@ -66,14 +56,6 @@ def office_list(request: HttpRequest) -> HttpResponse:
             "may_appoint": unit.dissolved_on is None and may(request.user, Verb.APPOINT, unit),
         },
     )
-
-
-def _default_sort(narrowed: OfficeFilter) -> str:
-    """Those of the higher tier first; where it is about ends, the next to end, or the last that ended."""
-    asked = narrowed.said()
-    if "ends" in asked:
-        return "valid_until"
-    return "-valid_until" if asked.get("state") in ("vacant", "ended") else "rank"
 
 
 @organisation_page

@@ -185,6 +185,19 @@ class SheetResource(resources.ModelResource):
         super().before_import(dataset, **kwargs)
 
 
+class ListResource(SheetResource):
+    """The columns of a list that only goes out, in the order in which they are declared (``going_out``)."""
+
+    @classmethod
+    def sheet_columns(cls) -> list[SheetField]:
+        return [copy(field) for field in cls.fields.values() if isinstance(field, SheetField)]
+
+
+def going_out(source: Any, label: str | Promise, kind: Kind = "text", **facts: Any) -> SheetField:
+    """A column that never comes in: ``source`` as ``SheetField`` has it, or the path of a computed line's attribute."""
+    return SheetField(label=label, source=source, kind=kind, readonly=True, **facts)
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     """One way to head a column: its words, and whether they are its own or a synonym."""

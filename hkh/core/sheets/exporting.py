@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -19,6 +19,7 @@ from django.utils.formats import get_format
 
 from hkh.core.dates import today
 from hkh.core.sheets.columns import SheetField
+from hkh.core.sheets.computing import cells_of
 from hkh.core.sheets.selecting import Form, statement
 from hkh.core.sheets.writing import QUICKEST, Heading, Writer, write_xlsx
 from hkh.core.text import search_key
@@ -29,10 +30,12 @@ _AT_ONCE: Final = 5_000
 
 #: Hears how many rows are written.
 Tell = Callable[[int], None]
+#: What the database gives, or lines that are in memory already (``lists.Computed``).
+Rows = models.QuerySet[Any] | Sequence[Any]
 
 
 def export(
-    rows: models.QuerySet[Any],
+    rows: Rows,
     columns: Sequence[SheetField],
     form: Form,
     target: Path | BinaryIO,
@@ -41,7 +44,8 @@ def export(
     tell: Tell | None = None,
     writer: Writer = QUICKEST,
 ) -> int:
-    """``rows`` with ``columns`` written to ``target``; how many there were. 1 query, for a workbook 3 and a savepoint.
+    """``rows`` with ``columns`` written to ``target``; how many there were. 1 query, for a workbook 3 and a savepoint;
+    none for lines in memory.
 
     ``tell`` hears every few thousand rows how far it is, and may raise to end it.
     """
@@ -54,21 +58,20 @@ def export(
 
 
 def _to_xlsx(
-    rows: models.QuerySet[Any],
+    rows: Rows,
     columns: Sequence[SheetField],
     target: Path | BinaryIO,
     title: str,
     tell: Tell | None,
     writer: Writer,
 ) -> int:
-    count = rows.order_by().count()
+    count = rows.order_by().count() if isinstance(rows, models.QuerySet) else len(rows)
     headings = [Heading(str(column.label), _kind(column), column.width or 14) for column in columns]
-    sql, params = statement(rows, columns, Form.XLSX)
     written = 0
 
     def lots() -> Iterator[Iterable[Sequence[Any]]]:
         nonlocal written
-        for lot in _lots(sql, params):
+        for lot in _lots(rows, columns):
             yield _merged(lot, columns)
             written += len(lot)
             if tell is not None:
@@ -90,8 +93,14 @@ def _is_pair(column: SheetField) -> bool:
     return isinstance(column.source, tuple) and None not in column.source
 
 
-def _lots(sql: str, params: Any) -> Iterator[list[tuple[Any, ...]]]:
+def _lots(rows: Rows, columns: Sequence[SheetField]) -> Iterator[list[tuple[Any, ...]]]:
     """The rows, some thousand at a time, as the server makes them: all will be asked for, and it plans for that."""
+    if not isinstance(rows, models.QuerySet):
+        lines = cells_of(rows, columns, Form.XLSX)
+        while lot := list(islice(lines, _AT_ONCE)):
+            yield lot
+        return
+    sql, params = statement(rows, columns, Form.XLSX)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '128MB'")
     with connection.chunked_cursor() as cursor:
@@ -115,12 +124,17 @@ def _merged_at(place: int, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[An
     return ((*row[:place], row[place] if row[place] is not None else row[place + 1], *row[place + 2 :]) for row in rows)
 
 
-def _to_csv(rows: models.QuerySet[Any], columns: Sequence[SheetField], stream: BinaryIO, tell: Tell | None) -> int:
+def _to_csv(rows: Rows, columns: Sequence[SheetField], stream: BinaryIO, tell: Tell | None) -> int:
     comma = get_format("DECIMAL_SEPARATOR") == ","
     divider = ";" if comma else ","
-    head = io.StringIO()
-    csv.writer(head, delimiter=divider, lineterminator="\n").writerow([str(column.label) for column in columns])
-    stream.write(("\ufeff" + head.getvalue()).encode())
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=divider, lineterminator="\n")
+    writer.writerow([str(column.label) for column in columns])
+    if not isinstance(rows, models.QuerySet):
+        writer.writerows(cells_of(rows, columns, Form.CSV, comma=comma))
+        stream.write(("\ufeff" + text.getvalue()).encode())
+        return len(rows)
+    stream.write(("\ufeff" + text.getvalue()).encode())
     sql, params = statement(rows, columns, Form.CSV, comma=comma)
     with connection.cursor() as cursor:
         whole = cursor.cursor.mogrify(sql, params).decode()

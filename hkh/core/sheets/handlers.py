@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
@@ -25,10 +26,10 @@ def export_list(context: JobContext, *, slug: str, query: str, columns: Sequence
     asked = QueryDict(query)
     try:
         found = wanted.find(context.by, asked)
-    except Http404:
+    except (Http404, PermissionDenied):
         raise JobRefused(_("This list is no longer yours to see.")) from None
     context.progress(1, _("Counting the rows"))
-    total = found.rows.order_by().count()
+    total = found.count()
 
     def tell(written: int) -> None:
         note = _("%(written)s of %(total)s rows") % {

@@ -3,6 +3,8 @@
     @list_of(MemberResource)
     def members(user: User, query: QueryDict) -> Found: ...
 
+What no statement gives as it stands, but is counted together in Python, is a ``Computed`` list.
+
 The page of the list and its export ask the same function, so that a sheet holds what the list shows. ``query`` is
 the page's address: the filters, the order, and the unit by its code. The modules stand in ``settings.LIST_MODULES``.
 """
@@ -43,13 +45,34 @@ class Found(Generic[F]):
         """All rows in the order that ``query`` asks for."""
         return in_order(self.rows, sorts=self.sorts, default=self.default, query=query)
 
+    def count(self, most: int | None = None) -> int:
+        """How many rows there are, counted no further than ``most``. 1 query."""
+        rows = self.rows.order_by()
+        return (rows if most is None else rows[:most]).count()
 
-Finder = Callable[[Any, QueryDict], Found[Any]]
+
+@dataclass(frozen=True)
+class Computed:
+    """The lines of a list in their order; each column's ``source`` is the path of an attribute of theirs."""
+
+    lines: Sequence[Any]
+
+    def ordered(self, query: Mapping[str, str]) -> Sequence[Any]:
+        """The lines. No query."""
+        return self.lines
+
+    def count(self, most: int | None = None) -> int:
+        """How many lines there are, ``most`` at the most. No query."""
+        return len(self.lines) if most is None else min(len(self.lines), most)
+
+
+Finder = Callable[[Any, QueryDict], Found[Any] | Computed]
 
 
 @dataclass(frozen=True)
 class SheetList:
-    """A list that goes out. ``find`` raises Http404 for what is out of the user's scope."""
+    """A list that goes out. ``find`` raises Http404 for what is out of the user's scope, PermissionDenied for what is
+    not the user's to see."""
 
     resource: type[SheetResource]
     find: Finder

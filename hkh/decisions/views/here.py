@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -15,12 +15,6 @@ from members.here import user_of
 from members.models import Decision, DecisionState, Unit
 from members.queries import latest_unit_ids
 from members.rules import Verb, require, units_where
-
-
-def readable(request: HttpRequest) -> QuerySet[Decision]:
-    """The decisions in scope: those carried out, and all of the units that one may reorganise."""
-    own = units_where(request.user, Verb.REORGANISE).values("pk")
-    return Decision.objects.visible_to(request.user).filter(Q(state=DecisionState.APPLIED) | Q(unit__in=own))
 
 
 def decision_here(request: HttpRequest, pk: int, *, to_change: bool = False) -> Decision:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from django.contrib import messages
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import slugify
@@ -14,20 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hkh.core.listing import listing
+from hkh.core.sheet_views import export_of
 from hkh.core.text import search_key
 from hkh.decisions import actions
-from hkh.decisions.filters import DecisionFilter
 from hkh.decisions.forms import DecisionForm, SureForm
+from hkh.decisions.lists import DecisionResource, decisions_of
 from hkh.decisions.tables import DecisionTable
-from hkh.decisions.views.here import decision_here, readable
+from hkh.decisions.views.here import decision_here
 from members.here import unit_here, user_of
 from members.models import Decision
-from members.queries import latest_unit_ids
 from members.rules import Verb, may, require
 from members.views.here import done, organisation_page, shell
-
-SORTS = {"effective_on": ("effective_on", "pk")}
 
 
 @organisation_page
@@ -35,10 +31,8 @@ SORTS = {"effective_on": ("effective_on", "pk")}
 def decision_list(request: HttpRequest) -> HttpResponse:
     """The decisions within the unit of the page and all below it."""
     unit = unit_here(request)
-    narrowed = DecisionFilter(request.GET)
-    rows = narrowed.apply(readable(request).filter(unit__in=latest_unit_ids(unit)))
-    rows = rows.defer("plan").annotate(change_count=Count("changes"))
-    page = listing(rows, sorts=SORTS, default="-effective_on", query=request.GET)
+    found = decisions_of(user_of(request), unit, request.GET)
+    page = found.page(request.GET)
     return render(
         request,
         "decisions/decision_list.html",
@@ -46,7 +40,8 @@ def decision_list(request: HttpRequest) -> HttpResponse:
             "title": _("Decisions on the organisation"),
             "lede": unit.name,
             "here": shell(request, unit),
-            "filter": narrowed,
+            "filter": found.filter,
+            "export": export_of(request, DecisionResource, unit=unit.code),
             "page": page,
             "count": ngettext("%(count)s decision", "%(count)s decisions", page.count) % {"count": page.counted},
             "table": DecisionTable(page.data, order_by=page.sort, request=request),

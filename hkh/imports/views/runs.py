@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hkh.core.listing import listing
 from hkh.core.models import JobStatus
 from hkh.core.money import format_number
+from hkh.core.sheet_views import export_of
 from hkh.core.sheets import staging
 from hkh.imports import actions
 from hkh.imports.forms import ConfirmForm, MatchForm, SheetForm
+from hkh.imports.lists import RunResource, runs_of
 from hkh.imports.models import ImportRun, RunState
 from hkh.imports.queries import causes_of, changes_said, left_out, obstacles_of, rows_of
 from hkh.imports.registry import SHEETS
@@ -34,11 +35,19 @@ _CHANGES_SHOWN = 50
 @login_required
 def run_list(request: HttpRequest) -> HttpResponse:
     """All runs of the account, the latest first. 2 queries."""
-    page = listing(mine(request), sorts={"pk": ("pk",)}, default="-pk", query=request.GET)
+    page = runs_of(user_of(request), request.GET).page(request.GET)
     count = ngettext("%(count)s sheet", "%(count)s sheets", page.count) % {"count": page.counted}
     table = RunTable(page.data, request=request)
     return render(
-        request, "imports/run_list.html", {"title": _("Sheets handed in"), "page": page, "count": count, "table": table}
+        request,
+        "imports/run_list.html",
+        {
+            "title": _("Sheets handed in"),
+            "page": page,
+            "export": export_of(request, RunResource),
+            "count": count,
+            "table": table,
+        },
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import slugify
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from hkh.core.text import search_key
 from hkh.core.workbooks import MIME_TYPE
 from hkh.imports import actions
 from hkh.imports.forms import UploadForm
-from hkh.imports.models import ImportRun
+from hkh.imports.lists import runs_of
 from hkh.imports.registry import SHEETS, sheets_for
 from hkh.imports.tables import RunTable
 from members.here import user_of
@@ -104,7 +104,7 @@ def sheet_of(request: HttpRequest, slug: str) -> SheetImport:
 
 def mine(request: HttpRequest) -> Any:
     """The runs of the account itself: nobody sees another's, whatever the role."""
-    return ImportRun.objects.visible_to(request.user).filter(owner=request.user.pk).select_related("job")
+    return runs_of(request.user, QueryDict()).ordered({})
 
 
 def say(request: HttpRequest, refusal: Any) -> None:
