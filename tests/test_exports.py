@@ -23,11 +23,13 @@ from django.urls import reverse
 
 from funds.actions import prepare_voucher, record_donation, record_pledge
 from funds.models import BoardMember, Closing
+from hkh.core import sheet_views, worker
 from hkh.core.listing import Listing
+from hkh.core.models import Job, JobStatus
 from hkh.core.sheet_views import Export
 from hkh.core.sheets.lists import _lists, list_called
 from hkh.decisions.actions import draft_decision
-from members.models import Appointment, Role
+from members.models import Appointment, Grant, Role
 from tests import cast
 from tests.members.rows import make_member
 from tests.test_walker import DOORS, SIGNED_IN, Things, address, doors, things
@@ -222,3 +224,24 @@ def test_a_sheet_takes_as_many_queries_whatever_the_list_holds(
     with django_assert_num_queries(queries):
         response = client.post(asked, {"form": "csv"})
     assert len(response.content.decode("utf-8-sig").splitlines()) == count + 1
+
+
+@pytest.mark.parametrize("slug", ["honours", "vouchers", "cards"])
+def test_long_lists_are_the_worker_s_and_what_is_no_longer_one_s_own_is_refused(
+    client: Client, things: Things, slug: str, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any
+) -> None:
+    monkeypatch.setattr(sheet_views, "MOST_AT_ONCE", 0)
+    settings.MEDIA_ROOT = tmp_path
+    client.force_login(things.them.clerk)
+    asked = reverse("core:list-export", args=[slug], query={"unit": things.them.here.code, "card": "all"})
+    for key in ("one", "two"):
+        assert client.post(asked, {"form": "csv", "key": key})["Location"] == reverse("core:job-list")
+    first, second = Job.objects.filter(kind="sheets.export").order_by("pk")
+    done = worker.run_now(first)
+    found = list_called(slug).find(things.them.clerk, QueryDict(urlsplit(asked).query))
+    assert (done.status, done.result) == (JobStatus.DONE, {"rows": found.count()})
+    assert found.count() > 0
+    Grant.objects.filter(user=things.them.clerk).update(role=Role.VIEWER)
+    if slug != "cards":
+        Grant.objects.filter(user=things.them.clerk).delete()
+    assert worker.run_now(second).error == "Bạn không còn quyền xem danh sách này."
