@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from funds.account_books import books_of, render_books
 from funds.honours import asked_gifts, render_book, render_paper
 from funds.models import Fund, Paper
-from funds.paper_sheets import render_papers
+from funds.papers.printing import render_papers
 from funds.queries.honours import levels_for, roll_of_honour
 from hkh.core.dates import Period, today
 from hkh.core.jobs import JobContext, JobRefused, job

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from funds.filters import AppealFilter, DonationFilter, DonorFilter, FundFilter
 from funds.models import Appeal, Donation, Donor, Fund, Paper
-from funds.paper_register import PaperFilter, PaperResource
+from funds.papers.register import PaperFilter, PaperResource
 from funds.queries import with_balances, with_gifts, with_raised
 from funds.queries.appeals import with_partner_names
 from funds.queries.papers import with_signs

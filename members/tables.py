@@ -8,7 +8,6 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -16,15 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from hkh.core.dates import format_date, today
 from hkh.core.money import format_number
-from hkh.core.tables import DayColumn, MainColumn, NumberColumn, TextColumn
+from hkh.core.tables import DayColumn, MainColumn, NumberColumn, TextColumn, mark
 from members.models import Appointment, DuplicatePair, Likeness, Member, Membership, Unit
 from members.search import Trace
 from members.terms import SOON_DAYS
-
-
-def mark(label: str | Promise, tone: str = "plain") -> Any:
-    """A state in one or two words, as ``components/_badge.html`` draws it."""
-    return format_html('<span class="mark mark-{}">{}</span>', tone, label)
 
 
 class UnitTable(tables.Table):

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from funds.models import Pot
-from funds.tables import mark
 from hkh.core.money import format_number, format_vnd
-from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn
+from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn, mark
 from scholarships.models import Award, AwardState, Distribution, DistributionLine, Round, RoundState
 
 _TONES = {AwardState.PROPOSED: "warn", AwardState.APPROVED: "accent", AwardState.CANCELLED: "plain"}

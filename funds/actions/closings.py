@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from funds.closing_checks import closing_checks
+from funds.checks.closing import closing_checks
 from funds.models import MOST_DAYS_OPEN, Closing, Reopening
 from hkh.core.dates import Period, PeriodKind, today
 from hkh.core.text import clean

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods
 
 from funds.account_books import Books, books_of, render_books
-from funds.book_tables import GoodsBookTable, MoneyBookTable
 from funds.filters import BooksFilter
 from funds.models import Fund, Pot
 from funds.queries import FundFlows
 from funds.queries.account_books import book_lines, count_movements, flows_by_pot, goods_lines, total_of
+from funds.tables.account_books import GoodsBookTable, MoneyBookTable
 from funds.views.books import period_here
 from funds.views.here import Tab, actor, money_page, shell, tabs
 from hkh.core import jobs

@@ -16,7 +16,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.appeal_tables import AppealDecisionTable, PigTable
 from funds.forms.appeals import AppealForm, DecisionForm, PartnerLines, WithdrawForm
 from funds.lists import appeals_of
 from funds.models import Appeal, AppealDecision, AppealKind, Donation, Fund
@@ -24,7 +23,7 @@ from funds.queries import with_balances, with_raised
 from funds.queries.appeals import pigs_by_unit, raised_by_day, with_standing
 from funds.queries.vouchers import transfer_targets
 from funds.sheets import AppealResource
-from funds.tables import AppealTable
+from funds.tables.appeals import AppealDecisionTable, AppealTable, PigTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.charts import kept_width, progress_line, render_svg, untitled
 from hkh.core.dates import format_date, today

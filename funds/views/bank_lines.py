@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from funds import actions
-from funds.bank_tables import BankLineTable
 from funds.book_lists import lines_of
 from funds.forms.statements import AsideForm, LineForm
 from funds.list_sheets import BankLineResource
@@ -23,6 +22,7 @@ from funds.models import BankAccount, BankLine, Donation, Donor, Fund, LineState
 from funds.queries import appeals_for
 from funds.queries.statements import unmatched_transfers
 from funds.suggestions import NEAR, suggest
+from funds.tables.bank import BankLineTable
 from funds.views.here import Tab, actor, money_page, shell
 from funds.views.statements import visible_account
 from hkh.core.dates import today

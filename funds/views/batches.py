@@ -16,7 +16,7 @@ from funds import actions
 from funds.forms.batches import BatchHead, KnownDonors, SlipLines
 from funds.models import Batch, BatchDraft, Donation, Donor, Fund
 from funds.queries import appeals_for
-from funds.tables import DonationTable
+from funds.tables.donations import DonationTable
 from funds.views.entry import STILL_TYPED
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import today

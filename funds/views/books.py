@@ -23,7 +23,8 @@ from funds.models import Appeal, Donation, Fund
 from funds.queries import FundFlows, flows_by_fund, with_balances
 from funds.queries.boards import boards_of
 from funds.sheets import FundResource
-from funds.tables import DonationTable, FundTable, LedgerTable
+from funds.tables.donations import DonationTable
+from funds.tables.funds import FundTable, LedgerTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.context import current_scope, forget_scope
 from hkh.core.dates import Period, PeriodKind, format_date, today

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from funds import actions
 from funds.actions.closings import next_period
 from funds.book_lists import closed_of
-from funds.closing_checks import closing_checks
+from funds.checks.closing import closing_checks
 from funds.forms.vouchers import CloseBooksForm, ReopenForm
 from funds.list_sheets import ClosingResource
 from funds.models import Closing

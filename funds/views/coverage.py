@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from funds.book_lists import covered_of
 from funds.list_sheets import CoverageResource
 from funds.queries.coverage import coverage_by_child, coverage_by_tier, whole
-from funds.tables import CoverageTable
+from funds.tables.funds import CoverageTable
 from funds.views.here import actor, money_page, shell, tabs
 from hkh.core.dates import format_date
 from hkh.core.money import format_number, percent

@@ -21,7 +21,8 @@ from funds.lists import donors_of
 from funds.models import Donation, Donor
 from funds.queries import of_donor, with_gifts
 from funds.sheets import DonorResource
-from funds.tables import DonorTable, GiftTable
+from funds.tables.donations import GiftTable
+from funds.tables.donors import DonorTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import format_date
 from hkh.core.money import dong, format_number, format_vnd

@@ -20,7 +20,7 @@ from funds.honours import asked_gifts, title_of
 from funds.list_sheets import HonourResource
 from funds.models import HonourLevel
 from funds.queries.honours import levels_for, roll_of_honour
-from funds.tables import HonourTable
+from funds.tables.donors import HonourTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core import jobs
 from hkh.core.dates import today

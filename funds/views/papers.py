@@ -21,8 +21,8 @@ from funds import actions
 from funds.forms.papers import PaperVoidForm
 from funds.lists import donations_of, papers_of
 from funds.models import GoodsIssue, Paper, PaperKind
-from funds.paper_register import PaperResource, PaperTable
 from funds.papers import Subject, look_up, whole_of
+from funds.papers.register import PaperResource, PaperTable
 from funds.queries.papers import LIST_KINDS, gifts_for, subjects_of
 from funds.views.donations import visible_donation
 from funds.views.here import actor, asked_tree, money_page, shell, tabs

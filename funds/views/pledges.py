@@ -21,7 +21,7 @@ from funds.list_sheets import InstalmentResource
 from funds.models import Donation, Donor, Pledge, PledgeInstalment
 from funds.queries import of_donor
 from funds.queries.pledges import overdue, with_kept, with_state
-from funds.tables import InstalmentTable
+from funds.tables.pledges import InstalmentTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import today
 from hkh.core.keys import key_of

@@ -19,13 +19,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.bank_tables import BankAccountTable
 from funds.book_lists import accounts_of
 from funds.forms.statements import BankAccountForm, ColumnsForm, HandInForm
 from funds.list_sheets import BankAccountResource
 from funds.models import BankAccount, BankLayout, Fund
 from funds.statements import Statement, Unreadable, read_statement
 from funds.statements.tables import UnknownLayout
+from funds.tables.bank import BankAccountTable
 from funds.views.here import actor, money_page, shell, tabs, unit_for
 from hkh.core.dates import format_date
 from hkh.core.jobs import keep_file

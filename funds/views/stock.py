@@ -20,7 +20,7 @@ from funds.forms.stock import IssueForm
 from funds.list_sheets import StockEntryResource, StockResource
 from funds.models import StockItem
 from funds.queries.stock import holdings_of, with_stock
-from funds.tables import StockEntryTable, StockTable
+from funds.tables.stock import StockEntryTable, StockTable
 from funds.views.here import actor, funds_below, money_page, shell, tabs
 from hkh.core.money import dong, format_quantity
 from hkh.core.sheet_views import export_of

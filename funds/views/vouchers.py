@@ -24,7 +24,7 @@ from funds.models import Fund, Movement, SpendingLimit, Voucher, VoucherState
 from funds.queries import with_balances
 from funds.queries.papers import papers_beside
 from funds.queries.vouchers import transfer_targets, waits_for
-from funds.tables import TONES, VoucherTable
+from funds.tables.vouchers import TONES, VoucherTable
 from funds.views.books import MOST_FOUND, figures_of, visible_fund
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import format_date

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
+from django.utils.functional import Promise
+from django.utils.html import format_html
 
 from hkh.core import dates, money
 
@@ -55,3 +57,8 @@ class NumberColumn(tables.Column):
 
 class DongColumn(NumberColumn):
     """A sum in whole đồng; the column's heading says the unit, the cells do not repeat it."""
+
+
+def mark(label: str | Promise, tone: str = "plain") -> Any:
+    """A state in one or two words, as ``components/_badge.html`` draws it."""
+    return format_html('<span class="mark mark-{}">{}</span>', tone, label)

@@ -7,9 +7,8 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from hkh.core.tables import DayColumn, MainColumn, NumberColumn, TextColumn
+from hkh.core.tables import DayColumn, MainColumn, NumberColumn, TextColumn, mark
 from members.models import Decision, DecisionState
-from members.tables import mark
 
 TONES = {
     DecisionState.DRAFT: "plain",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from funds.closing_checks import closing_checks
+from funds.checks.closing import closing_checks
 from funds.models import Closing, SpendingLimit
 from hkh.core.dates import Period, today
 from hkh.demo.copying import copy_rows

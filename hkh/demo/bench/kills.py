@@ -28,8 +28,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from funds import checks, rollups
+from funds import rollups
 from funds.actions import add_donor, open_fund
+from funds.checks import standing
 from funds.models import Donation, Donor, Fund
 from hkh.core.dates import format_date, today
 from hkh.core.models import Job, JobStatus
@@ -124,7 +125,7 @@ def kill_and_count(programs: Programs, desk: Desk, *, kills: int, gifts_a_kill: 
             blow = programs.kill_web if victim == "web" else programs.kill_database
             again = programs.start_web if victim == "web" else programs.start_database
             _amid_forms(programs, desk, killed, chance, gifts=gifts_a_kill, blow=blow, again=again)
-        killed.differences += [*rollups.check(), *checks.check()]
+        killed.differences += [*rollups.check(), *standing.check()]
     return killed
 
 
@@ -161,7 +162,7 @@ def _amid_forms(
     killed.gifts += gifts
     killed.in_the_middle += len(answered) < gifts
     killed.lost += len(answered - set(_keys(keys)))
-    killed.differences += [*rollups.check(), *checks.check()]
+    killed.differences += [*rollups.check(), *standing.check()]
 
     def told_again(_key: UUID, answer: str) -> None:
         if answer != _RECORDED:
@@ -191,7 +192,7 @@ def _amid_a_sheet(
         killed.in_the_middle += _kill_over(programs, run, chance)
         there = len(_documents(mark))
         killed.halves += there if there != gifts else 0
-        killed.differences += [*rollups.check(), *checks.check()]
+        killed.differences += [*rollups.check(), *standing.check()]
         programs.start_worker()
     _until(run, RunState.APPLIED)
     killed.gifts += gifts

@@ -14,7 +14,7 @@ from django.db.models import Max
 from funds import actions
 from funds.actions.donations import Gift
 from funds.models import BookingProof, Donation, Donor, Fund, Paper, PaperKind, PaperSeries
-from funds.paper_sheets import render_papers
+from funds.papers.printing import render_papers
 from hkh.core.dates import today
 from hkh.demo.bench.children import in_a_child
 from hkh.demo.bench.measuring import Measured, holder, province, seconds

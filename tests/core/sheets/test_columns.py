@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils.translation import override
 
-from funds.paper_register import PaperResource
+from funds.papers.register import PaperResource
 from funds.sheets import AppealResource, DonationResource, DonorResource, FundResource
 from hkh.core.sheets.columns import SheetField, match_headings
 from members.sheets.people import MemberResource

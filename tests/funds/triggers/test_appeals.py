@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from funds import checks
+from funds.checks import standing
 from funds.models import AccountKind, Appeal, Pot
 from tests.cast import account, balance_vnd, make_donor, make_fund, outside
 from tests.funds.raw import DAY, book, commit_now, give, insert, post, refused, reverse, run
@@ -77,7 +77,7 @@ def test_a_decision_lets_go_what_it_says_to_where_it_says_and_no_more(cast, appe
     send(kept, other, 200)
     commit_now()
     assert (balance_vnd(kept), balance_vnd(other)) == (400, 600)
-    assert checks.check() == []
+    assert standing.check() == []
 
 
 def test_two_movements_of_one_statement_are_summed(appeal, kept, other):

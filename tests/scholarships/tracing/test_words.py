@@ -10,7 +10,7 @@ from django.utils import translation
 from funds.actions import issue_paper
 from funds.aftermath import became_told
 from funds.models import Fund
-from funds.paper_sheets import papers_html
+from funds.papers.printing import papers_html
 from tests.cast import make_expense, make_fund
 from tests.scholarships.rows import hand_out, make_approved, make_round
 from tests.scholarships.tracing.test_queries import cast as cast

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-import funds.checks
+import funds.checks.standing
 import funds.rollups
 import members.rollups.headcounts
 import members.rollups.memberships
@@ -19,7 +19,7 @@ BOOKS = (
     ("members", members.rollups.memberships.check),
     ("headcounts", members.rollups.headcounts.check),
     ("funds", funds.rollups.check),
-    ("rules of money", funds.checks.check),
+    ("rules of money", funds.checks.standing.check),
     ("scholarships", scholarships.rollups.check),
 )
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from funds.account_books import Books
 from funds.queries import FundFlows
 from funds.queries.account_books import BookLine, GoodsLine
-from funds.tables import QuantityColumn, mark
+from funds.tables.stock import QuantityColumn
 from hkh.core.money import format_vnd
-from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn
+from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn, mark
 
 
 class _BookTable(tables.Table):

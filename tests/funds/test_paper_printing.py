@@ -11,10 +11,10 @@ import pytest
 import segno
 from pypdf import PdfReader
 
-from funds import paper_sheets
 from funds.actions import issue_goods, issue_paper, issue_papers, record_donation, reissue_paper
 from funds.models import StockItem
-from funds.paper_sheets import paper_address, papers_html, render_papers
+from funds.papers import printing
+from funds.papers.printing import paper_address, papers_html, render_papers
 from tests.cast import make_donor, make_expense, make_fund
 from tests.core.test_pdf import fonts_of
 from tests.funds.raw import DAY
@@ -64,7 +64,7 @@ def test_a_receipt_on_a_page_of_a5_with_the_amount_in_words(cast, fund, donor):
 
 @pytest.mark.parametrize(("at_once", "steps"), [(200, [12]), (5, [5, 10, 12])])
 def test_many_in_one_file_each_on_its_page_in_order(cast, fund, donor, monkeypatch, at_once, steps):
-    monkeypatch.setattr(paper_sheets, "AT_ONCE", at_once)
+    monkeypatch.setattr(printing, "AT_ONCE", at_once)
     gifts = [give(cast, fund, donor, amount_vnd=n * 1_000) for n in range(1, 13)]
     told: list[int] = []
     pdf = render_papers(issue(cast, "receipt", *gifts), address=ADDRESS, told=told.append)

@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funds.models import SIGNS, Paper, PaperKind
-from funds.tables import mark
 from hkh.core.dates import today
 from hkh.core.filters import ListFilter
 from hkh.core.sheets.columns import SheetField, SheetResource
-from hkh.core.tables import DayColumn, DongColumn, MainColumn, TextColumn
+from hkh.core.tables import DayColumn, DongColumn, MainColumn, TextColumn, mark
 from hkh.core.text import SearchKey, search_key
 from members.models import Unit
 

@@ -1,4 +1,4 @@
-"""Tables of an appeal's page."""
+"""Appeals as tables, and what is told on an appeal's page."""
 
 from __future__ import annotations
 
@@ -10,9 +10,25 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from funds.models import AppealDecision
-from funds.tables import mark
-from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn
+from funds.models import Appeal, AppealDecision
+from hkh.core.tables import DayColumn, DongColumn, MainColumn, NumberColumn, TextColumn, mark
+
+
+class AppealTable(tables.Table):
+    name = MainColumn(verbose_name=gettext_lazy("Appeal"), linkify=("funds:appeal-detail", [tables.A("pk")]))
+    kind = TextColumn(verbose_name=gettext_lazy("Kind"), orderable=False)
+    unit = TextColumn(verbose_name=gettext_lazy("Unit"), accessor="unit__name", orderable=False)
+    opens_on = DayColumn(verbose_name=gettext_lazy("Opens on"), fact=True)
+    closes_on = DayColumn(verbose_name=gettext_lazy("Closes on"), orderable=False)
+    gift_count = NumberColumn(verbose_name=gettext_lazy("Gifts"), orderable=False)
+    raised_vnd = DongColumn(verbose_name=gettext_lazy("Raised (đồng)"), orderable=False, fact=True)
+    target_vnd = DongColumn(verbose_name=gettext_lazy("Target (đồng)"), orderable=False)
+
+    class Meta:
+        empty_text = gettext_lazy("No appeal matches. Take a filter off, or open the first one.")
+
+    def render_kind(self, record: Appeal) -> str:
+        return record.get_kind_display()
 
 
 class PigTable(tables.Table):

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from funds.models import BankAccount, BankLine, LineState
-from funds.tables import mark
-from hkh.core.tables import DayColumn, DongColumn, MainColumn, TextColumn
+from hkh.core.tables import DayColumn, DongColumn, MainColumn, TextColumn, mark
 
 
 class BankAccountTable(tables.Table):

@@ -1,0 +1,1 @@
+"""The lists of money as tables, by what stands in their rows."""
