@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from import_export.admin import ExportMixin
 
 from funds.models import Donor, Fund
-from funds.sheets import DonorResource, FundResource
+from funds.sheets.donors import DonorResource
+from funds.sheets.funds import FundResource
 from members.rules import is_administrator
 
 

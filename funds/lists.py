@@ -11,7 +11,10 @@ from funds.papers.register import PaperFilter, PaperResource
 from funds.queries import with_balances, with_gifts, with_raised
 from funds.queries.appeals import with_partner_names
 from funds.queries.papers import with_signs
-from funds.sheets import AppealResource, DonationResource, DonorResource, FundResource
+from funds.sheets.appeals import AppealResource
+from funds.sheets.donations import DonationResource
+from funds.sheets.donors import DonorResource
+from funds.sheets.funds import FundResource
 from hkh.core.keys import keys_of
 from hkh.core.sheets.lists import Found, list_of
 from members.here import stood_below

@@ -8,10 +8,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from import_export import resources
 
 from funds.models import Pot
-from funds.sheets import UnitByCode
 from hkh.core.sheets.columns import SheetField, SheetResource
-from members.rules import Verb, units_where
-from members.sheets import code_and_name
+from members.rules import Verb
+from members.sheets import number_column, unit_column, units_to_choose
 from scholarships.models import (
     Award,
     AwardKind,
@@ -43,15 +42,7 @@ class AwardResource(SheetResource):
 
     slug, title = "awards", gettext_lazy("Awards")
 
-    id = SheetField(
-        "id",
-        label=gettext_lazy("Number in HKH"),
-        kind="int",
-        is_key=True,
-        synonyms=("Mã HKH", "Số HKH", "ID"),
-        note=gettext_lazy("Only for those on record already. Leave it empty for new ones."),
-        width=12,
-    )
+    id = number_column(gettext_lazy("Only for those on record already. Leave it empty for new ones."))
     recipient_name = SheetField(
         "recipient_name",
         label=gettext_lazy("Recipient's name"),
@@ -104,19 +95,10 @@ class AwardResource(SheetResource):
         example="5A",
         width=10,
     )
-    unit = SheetField(
-        "unit",
-        label=gettext_lazy("Unit code"),
-        kind="code",
-        required=True,
-        source="unit__code",
-        widget=UnitByCode(),
-        synonyms=(
-            "Mã đơn vị", "Đơn vị", "Hội", "Chi hội", "Đơn vị nhận", "Xã", "Xã, phường", "Địa chỉ", "Unit",
-        ),
+    unit = unit_column(
         note=gettext_lazy("The unit whose pupils, teachers or schools receive."),
-        width=24,
-    )  # fmt: skip
+        synonyms=("Mã đơn vị", "Đơn vị", "Hội", "Chi hội", "Đơn vị nhận", "Xã", "Xã, phường", "Địa chỉ", "Unit"),
+    )
     unit_name = SheetField("unit__name", label=gettext_lazy("Receiving unit"), readonly=True, width=34)
     kind = SheetField(
         "kind",
@@ -193,7 +175,7 @@ class AwardResource(SheetResource):
     @classmethod
     def offered(cls, column: SheetField, user: Any) -> list[str]:
         if column.key == "unit":
-            return code_and_name(units_where(user, Verb.PROPOSE_AWARDS).filter(dissolved_on=None))
+            return units_to_choose(user, Verb.PROPOSE_AWARDS)
         return super().offered(column, user)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from funds.models import Donation, Donor
-from funds.sheets import DonationResource
+from funds.sheets.donations import DonationResource
 from funds.triggers.donations import DONATION_RULES, given
 from funds.triggers.movements import MOVEMENT_RULES
 from hkh.core.dates import today

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy, ngettext
 
 from funds.models import Donor
-from funds.sheets import DonorResource
+from funds.sheets.donors import DonorResource
 from hkh.core.sheets.importing import (
     Cause,
     Check,

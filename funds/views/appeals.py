@@ -22,7 +22,7 @@ from funds.models import Appeal, AppealDecision, AppealKind, Donation, Fund
 from funds.queries import with_balances, with_raised
 from funds.queries.appeals import pigs_by_unit, raised_by_day, with_standing
 from funds.queries.vouchers import transfer_targets
-from funds.sheets import AppealResource
+from funds.sheets.appeals import AppealResource
 from funds.tables.appeals import AppealDecisionTable, AppealTable, PigTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.charts import kept_width, progress_line, render_svg, untitled

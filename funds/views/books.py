@@ -22,7 +22,7 @@ from funds.lists import funds_of
 from funds.models import Appeal, Donation, Fund
 from funds.queries import FundFlows, flows_by_fund, with_balances
 from funds.queries.boards import boards_of
-from funds.sheets import FundResource
+from funds.sheets.funds import FundResource
 from funds.tables.donations import DonationTable
 from funds.tables.funds import FundTable, LedgerTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for

@@ -22,7 +22,7 @@ from funds.lists import donations_of
 from funds.models import Donation, DonationForm, Movement, NamedGiver, SplitGift
 from funds.papers import whole_of
 from funds.queries.papers import LIST_KINDS, papers_beside
-from funds.sheets import DonationResource
+from funds.sheets.donations import DonationResource
 from funds.tables.donations import DonationTable
 from funds.views.here import actor, asked_tree, money_page, shell, tabs
 from hkh.core.dates import format_date

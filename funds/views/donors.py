@@ -20,7 +20,7 @@ from funds.forms import DonorForm
 from funds.lists import donors_of
 from funds.models import Donation, Donor
 from funds.queries import of_donor, with_gifts
-from funds.sheets import DonorResource
+from funds.sheets.donors import DonorResource
 from funds.tables.donations import GiftTable
 from funds.tables.donors import DonorTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for

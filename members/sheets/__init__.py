@@ -7,9 +7,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy
 from import_export import fields, resources, widgets
 
+from hkh.core.sheets.columns import SheetField
 from members.models import Unit, User
+from members.rules import Verb, units_where
 
 
 class ByKey(widgets.ForeignKeyWidget):
@@ -38,6 +41,36 @@ class ByVerb(resources.ModelResource):
         return self._user
 
 
-def code_and_name(units: QuerySet[Unit]) -> list[str]:
-    """For drop-downs: what stands before the bar counts."""
+def number_column(note: Any, **more: Any) -> SheetField:
+    """By what number a row is on record: the key of a sheet."""
+    return SheetField(
+        "id",
+        label=gettext_lazy("Number in HKH"),
+        kind="int",
+        is_key=True,
+        synonyms=("Mã HKH", "Số HKH", "ID"),
+        note=note,
+        width=12,
+        **more,
+    )
+
+
+def unit_column(*, note: Any, synonyms: tuple[str, ...], required: bool = True) -> SheetField:
+    """The unit of a row, by its code."""
+    return SheetField(
+        "unit",
+        label=gettext_lazy("Unit code"),
+        kind="code",
+        required=required,
+        source="unit__code",
+        widget=ByKey(Unit, "code"),
+        synonyms=synonyms,
+        note=note,
+        width=24,
+    )
+
+
+def units_to_choose(user: Any, verb: Verb, **among: Any) -> list[str]:
+    """What a drop-down offers of the units where ``user`` may do ``verb``; what stands before the bar counts."""
+    units = units_where(user, verb).filter(dissolved_on=None, **among)
     return [f"{code} | {name}" for code, name in units.order_by("title_key", "code").values_list("code", "name")]

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from hkh.core.sheets.columns import SheetField, SheetResource
 from members.models import Member
 from members.models.people import LeaveReason, Sex
-from members.rules import Verb, units_where
-from members.sheets import code_and_name
+from members.rules import Verb
+from members.sheets import number_column, units_to_choose
 
 
 class MemberResource(SheetResource):
@@ -19,15 +19,8 @@ class MemberResource(SheetResource):
 
     slug, title = "members", gettext_lazy("Members")
 
-    id = SheetField(
-        "id",
-        label=gettext_lazy("Number in HKH"),
-        kind="int",
-        is_key=True,
-        source="member_id",
-        synonyms=("Mã HKH", "Số HKH", "ID"),
-        note=gettext_lazy("Only for members who are on record already. Leave it empty for new ones."),
-        width=12,
+    id = number_column(
+        gettext_lazy("Only for members who are on record already. Leave it empty for new ones."), source="member_id"
     )
     full_name = SheetField(
         "full_name",
@@ -184,6 +177,5 @@ class MemberResource(SheetResource):
     @classmethod
     def offered(cls, column: SheetField, user: Any) -> list[str]:
         if column.key == "unit":
-            units = units_where(user, Verb.EDIT_MEMBER).filter(dissolved_on=None, tier__holds_members=True)
-            return code_and_name(units)
+            return units_to_choose(user, Verb.EDIT_MEMBER, tier__holds_members=True)
         return super().offered(column, user)

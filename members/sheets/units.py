@@ -14,8 +14,8 @@ from hkh.core.sheets.columns import SheetField, SheetResource
 from members.actions import edit_unit, found_unit
 from members.models import Place, Tier, Unit, UnitKind
 from members.queries import registered_below
-from members.rules import Verb, units_where
-from members.sheets import ByKey, ByVerb, code_and_name
+from members.rules import Verb
+from members.sheets import ByKey, ByVerb, units_to_choose
 
 
 def _tiers() -> list[tuple[str, str]]:
@@ -146,7 +146,7 @@ class UnitResource(ByVerb, SheetResource):
     @classmethod
     def offered(cls, column: SheetField, user: Any) -> list[str]:
         if column.key == "parent":
-            return code_and_name(units_where(user, Verb.EDIT_UNIT).filter(dissolved_on=None))
+            return units_to_choose(user, Verb.EDIT_UNIT)
         return super().offered(column, user)
 
     def get_queryset(self) -> Any:

@@ -7,7 +7,8 @@ from django.urls import reverse
 from tablib import Dataset
 
 from funds.models import Donor, DonorKind, Fund
-from funds.sheets import DonorResource, FundResource
+from funds.sheets.donors import DonorResource
+from funds.sheets.funds import FundResource
 from tests.cast import make_donor, make_fund
 
 

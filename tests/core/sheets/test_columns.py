@@ -6,7 +6,10 @@ import pytest
 from django.utils.translation import override
 
 from funds.papers.register import PaperResource
-from funds.sheets import AppealResource, DonationResource, DonorResource, FundResource
+from funds.sheets.appeals import AppealResource
+from funds.sheets.donations import DonationResource
+from funds.sheets.donors import DonorResource
+from funds.sheets.funds import FundResource
 from hkh.core.sheets.columns import SheetField, match_headings
 from members.sheets.people import MemberResource
 from members.sheets.units import UnitResource
