@@ -62,13 +62,7 @@ class GivingForm(Refusable):
 
     #: The server says what is missing, in the summary and at the field.
     use_required_attribute = False
-
-    def refuse(self, refusal: ValidationError) -> None:
-        for error in refusal.error_list if not hasattr(refusal, "error_dict") else []:
-            field = (_FIELDS | triggers.fields()).get(error.code or "", "")
-            self.add_error(field if field in self.fields else None, error)
-        for name, errors in getattr(refusal, "error_dict", {}).items():
-            self.add_error(name if name in self.fields else None, errors)
+    rule_fields = _FIELDS | triggers.fields()
 
 
 class RoundForm(GivingForm, OnceForm):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
@@ -75,92 +76,58 @@ def post_movement(
     return saved_once(Movement.objects.all(), key=key, facts=facts, make=post)
 
 
-def commit_money(
-    *,
-    fund: Fund,
-    pot: Pot | str,
-    amount_vnd: int,
-    occurred_on: date,
-    by: User,
-    document: str = "",
-    note: str = "",
-) -> Movement:
-    """Money of ``fund`` set aside for approved awards: free → committed. Raises: ValidationError on shortage."""
+class Sum(TypedDict):
+    """What is set aside, released or handed out of a fund."""
+
+    fund: Fund
+    pot: Pot | str
+    amount_vnd: int
+    occurred_on: date
+    by: User
+    document: NotRequired[str]
+    note: NotRequired[str]
+
+
+def commit_money(**said: Unpack[Sum]) -> Movement:
+    """Money of the fund set aside for approved awards: free → committed. Raises: ValidationError on shortage."""
     with refusals(check_deferred=False):
-        accounts = lock_accounts([fund])
-        free = accounts[fund.pk, AccountKind.FREE, pot]
-        require_balance(free, amount_vnd)
-        return post_movement(
-            source=free,
-            target=accounts[fund.pk, AccountKind.COMMITTED, pot],
-            amount_vnd=amount_vnd,
-            kind=MovementKind.COMMITMENT,
-            occurred_on=occurred_on,
-            by=by,
-            document=document,
-            note=note,
-        )
+        return _step(MovementKind.COMMITMENT, AccountKind.FREE, AccountKind.COMMITTED, **said)
 
 
-def release_money(
-    *,
-    fund: Fund,
-    pot: Pot | str,
-    amount_vnd: int,
-    occurred_on: date,
-    by: User,
-    document: str = "",
-    note: str = "",
-) -> Movement:
-    """Money of ``fund`` that awards no longer need: committed → free. Raises: ValidationError on shortage."""
+def release_money(**said: Unpack[Sum]) -> Movement:
+    """Money of the fund that awards no longer need: committed → free. Raises: ValidationError on shortage."""
     with refusals(check_deferred=False):
-        accounts = lock_accounts([fund])
-        committed = accounts[fund.pk, AccountKind.COMMITTED, pot]
-        require_balance(committed, amount_vnd)
-        return post_movement(
-            source=committed,
-            target=accounts[fund.pk, AccountKind.FREE, pot],
-            amount_vnd=amount_vnd,
-            kind=MovementKind.RELEASE,
-            occurred_on=occurred_on,
-            by=by,
-            document=document,
-            note=note,
-        )
+        return _step(MovementKind.RELEASE, AccountKind.COMMITTED, AccountKind.FREE, **said)
 
 
-def pay_out(
-    *,
-    fund: Fund,
-    pot: Pot | str,
-    amount_vnd: int,
-    occurred_on: date,
-    by: User,
-    document: str = "",
-    note: str = "",
-    goods: Goods = (),
-) -> Movement:
-    """Committed money of ``fund`` handed out: committed → recipients; of goods, those of ``goods``, or by value where
+def pay_out(*, goods: Goods = (), **said: Unpack[Sum]) -> Movement:
+    """Committed money of the fund handed out: committed → recipients; of goods, those of ``goods``, or by value where
     none are named. Raises: ValidationError on shortage."""
     with refusals(check_deferred=False):
-        accounts = lock_accounts([fund])
-        committed = accounts[fund.pk, AccountKind.COMMITTED, pot]
-        require_balance(committed, amount_vnd)
-        movement = post_movement(
-            source=committed,
-            target=accounts[None, AccountKind.RECIPIENTS, pot],
-            amount_vnd=amount_vnd,
-            kind=MovementKind.PAYMENT,
-            occurred_on=occurred_on,
-            by=by,
-            document=document,
-            note=note,
-        )
+        movement = _step(MovementKind.PAYMENT, AccountKind.COMMITTED, AccountKind.RECIPIENTS, **said)
         GoodsChoice.objects.bulk_create(
             GoodsChoice(movement=movement, item_id=stock.item_id, holder_id=stock.holder_id, quantity=quantity)
             for stock, quantity in goods
         )
         return movement
+
+
+def _step(kind: MovementKind, source: AccountKind, target: AccountKind, **said: Unpack[Sum]) -> Movement:
+    """From one account of the fund to another, or to who receives. Call inside a transaction."""
+    fund, pot = said["fund"], said["pot"]
+    accounts = lock_accounts([fund])
+    held = accounts[fund.pk, source, pot]
+    require_balance(held, said["amount_vnd"])
+    return post_movement(
+        source=held,
+        target=accounts[None if target == AccountKind.RECIPIENTS else fund.pk, target, pot],
+        amount_vnd=said["amount_vnd"],
+        kind=kind,
+        occurred_on=said["occurred_on"],
+        by=said["by"],
+        document=said.get("document", ""),
+        note=said.get("note", ""),
+    )
 
 
 def reverse_movement(*, movement: Movement, occurred_on: date, by: User, note: str) -> Movement:

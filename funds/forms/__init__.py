@@ -65,10 +65,12 @@ _FIELDS = {
 class Refusable(forms.BaseForm):
     """A form whose verb may refuse; ``refuse`` puts the sentence where it belongs."""
 
+    #: Which field the refusal of a rule belongs to.
+    rule_fields = _FIELDS | triggers.fields()
+
     def refuse(self, refusal: ValidationError) -> None:
-        known = _FIELDS | triggers.fields()
         for error in refusal.error_list if not hasattr(refusal, "error_dict") else []:
-            field = known.get(error.code or "", "")
+            field = self.rule_fields.get(error.code or "", "")
             self.add_error(field if field in self.fields else None, error)
         for name, errors in getattr(refusal, "error_dict", {}).items():
             self.add_error(name if name in self.fields else None, errors)

@@ -24,13 +24,12 @@ from funds.triggers import (
     vouchers,
 )
 from funds.triggers import rules as shared
-from funds.triggers.rules import Rule
+from funds.triggers.rules import Rule, rules_of
 
 
 def rules() -> list[Rule]:
     """Every rule that a trigger of ours keeps."""
-    found: list[Rule] = []
-    for module in (
+    return rules_of(
         shared,
         movements,
         donations,
@@ -45,13 +44,7 @@ def rules() -> list[Rule]:
         pledges,
         papers,
         appeals,
-    ):
-        for value in vars(module).values():
-            if isinstance(value, Rule):
-                found.append(value)
-            elif isinstance(value, tuple):
-                found.extend(rule for rule in value if isinstance(rule, Rule))
-    return found
+    )
 
 
 def sentences() -> dict[str, Any]:

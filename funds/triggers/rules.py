@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 import pgtrigger
@@ -29,6 +30,17 @@ class Rule:
     broken_when: str
     sentence: Any
     field: str = ""
+
+
+def rules_of(*modules: ModuleType) -> list[Rule]:
+    """Every rule that a trigger of ``modules`` keeps."""
+    found: list[Rule] = []
+    for value in (value for module in modules for value in vars(module).values()):
+        if isinstance(value, Rule):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found.extend(rule for rule in value if isinstance(rule, Rule))
+    return found
 
 
 @dataclass(frozen=True)

@@ -12,20 +12,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from funds.triggers.rules import Rule
+from funds.triggers.rules import Rule, rules_of
 from scholarships.triggers import awards, distributions, elsewhere, rounds
 
 
 def rules() -> list[Rule]:
     """Every rule that a trigger of ours keeps."""
-    found: list[Rule] = []
-    for module in (rounds, awards, distributions, elsewhere):
-        for value in vars(module).values():
-            if isinstance(value, Rule):
-                found.append(value)
-            elif isinstance(value, tuple):
-                found.extend(rule for rule in value if isinstance(rule, Rule))
-    return found
+    return rules_of(rounds, awards, distributions, elsewhere)
 
 
 def sentences() -> dict[str, Any]:
