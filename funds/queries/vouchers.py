@@ -61,9 +61,3 @@ def transfer_targets(user: User) -> QuerySet[Fund]:
     above = UnitAncestor.objects.filter(unit__in=units_where(user, Verb.PREPARE_SPENDING), is_latest=True)
     seen = Fund.objects.visible_to(user).values("pk")
     return Fund.unscoped.filter(Q(pk__in=seen) | Q(unit__in=above.values("ancestor")), closed_on=None)
-
-
-def in_transit_of(fund: Fund) -> QuerySet[Voucher]:
-    """What is on its way out of ``fund`` and into it, oldest first."""
-    rows = Voucher.unscoped.filter(Q(fund=fund) | Q(target_fund=fund), state=VoucherState.SENT)
-    return rows.select_related("fund__unit", "target_fund__unit").order_by("occurred_on", "pk")

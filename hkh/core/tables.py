@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from hkh.core import dates, money
 
 MAIN = {"td": {"class": "cell-main"}}
-FACT = {"td": {"class": "cell-fact"}}
 
 
 def _attrs(*, figure: bool, fact: bool) -> dict[str, dict[str, str]]:

@@ -224,13 +224,9 @@ class _Resolver:
         }
         for fact, value in said.items():
             if value and planned.facts.setdefault(fact, value) != value:
-                self.refuse(
-                    line, _("Line %(row)s says something else of the new unit %(code)s."), row=planned.row, code=code
-                )
+                self._contradicts(line, planned)
         if line.parent and planned.parent_code not in ("", line.parent):
-            self.refuse(
-                line, _("Line %(row)s says something else of the new unit %(code)s."), row=planned.row, code=code
-            )
+            self._contradicts(line, planned)
         planned.parent_code = planned.parent_code or line.parent or ""
         old = self.units.get(line.old_unit or "")
         if old is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
@@ -119,11 +118,3 @@ class GiftPlan:
         if line.group in BY_ALL:
             return bases
         return [fund for fund in bases if rng.randrange(100) < SOME_PERCENT] or bases[:1]
-
-
-def value_by_payer(gifts: list[Gift]) -> dict[int, int]:
-    """What each fund pays for ``gifts``: {fund id: đồng}."""
-    sums: dict[int, int] = defaultdict(int)
-    for gift in gifts:
-        sums[gift.payer.id] += gift.count * gift.line.unit_value_vnd
-    return sums

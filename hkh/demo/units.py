@@ -90,12 +90,6 @@ class UnitRow:
     def exists_on(self, day: date) -> bool:
         return self.founded <= day and (self.dissolved is None or day < self.dissolved)
 
-    def parent_on(self, day: date) -> UnitRow | None:
-        for stretch in self.stretches:
-            if stretch.since <= day and (stretch.until is None or day < stretch.until):
-                return stretch.parent
-        return None
-
 
 @dataclass(slots=True)
 class SuccessionRow:

@@ -116,10 +116,6 @@ class Figures:
         """Đồng raised per inhabitant; not to be mixed up with the balance per head."""
         return round(Decimal(self.mobilised_vnd) / self.population) if self.population else None
 
-    @property
-    def balance_per_head_vnd(self) -> int | None:
-        return round(Decimal(self.balance_vnd) / self.population) if self.population else None
-
 
 @dataclass(frozen=True)
 class Child:

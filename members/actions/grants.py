@@ -7,7 +7,6 @@ from datetime import date
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
-from hkh.core.dates import today
 from hkh.core.violations import refusals
 from members.models import Grant, Role, Unit, User
 from members.rules import Verb, forget, is_administrator, require
@@ -73,13 +72,3 @@ def _after_change(user: User, by: User) -> None:
     if user.is_staff != opens:
         user.is_staff = opens
         user.save(update_fields=["is_staff"])
-
-
-def roles_on(user: User, day: date | None = None) -> list[Grant]:
-    """The grants of ``user`` that hold on ``day`` (today), units along with them. One query."""
-    day = day or today()
-    return [
-        grant
-        for grant in user.grants.select_related("unit")
-        if grant.valid_from <= day and (grant.valid_until is None or day < grant.valid_until)
-    ]

@@ -37,10 +37,6 @@ class Position(models.TextChoices):
     BRANCH_DEPUTY = "branch_deputy", _("Deputy head of the branch")
 
 
-#: Who leads a unit: one at a time.
-HEADS = (Position.CHAIR, Position.BRANCH_HEAD)
-
-
 class OfficeEnd(models.TextChoices):
     """Why an office ended before its term did."""
 
@@ -117,6 +113,3 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.position} @ {self.unit_id} ({self.valid_from}–{self.valid_until or '…'})"
-
-    def is_held_on(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)

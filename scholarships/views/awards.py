@@ -24,7 +24,7 @@ from members.models import Unit
 from members.queries import search_units, traces_of
 from members.rules import Verb, may, may_somewhere, require, units_where
 from scholarships import actions
-from scholarships.forms import ApproveForm, CancelForm, ChosenAwards, ProposalHead, ProposalRows
+from scholarships.forms.awards import ApproveForm, CancelForm, ChosenAwards, ProposalHead, ProposalRows
 from scholarships.models import Award, AwardState, Round, RoundState
 from scholarships.queries import calling, units_below
 from scholarships.tables import AwardTable

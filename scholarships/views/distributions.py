@@ -29,7 +29,7 @@ from members.models import Unit
 from members.rules import Verb, may, may_somewhere, require, units_where
 from scholarships import actions
 from scholarships.filters import WaitingRoundFilter
-from scholarships.forms import DistributionForm, VoidDistributionForm
+from scholarships.forms.distributions import DistributionForm, VoidDistributionForm
 from scholarships.lists import distributions_of
 from scholarships.models import Award, Distribution, Round
 from scholarships.queries import (

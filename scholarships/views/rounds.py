@@ -26,7 +26,7 @@ from members.models import Unit
 from members.rules import Verb, may, may_somewhere, require, units_where
 from scholarships import actions
 from scholarships.filters import school_years
-from scholarships.forms import CloseRoundForm, RoundForm
+from scholarships.forms.rounds import CloseRoundForm, RoundForm
 from scholarships.lists import awards_of, rounds_of
 from scholarships.models import Round, RoundState
 from scholarships.queries import calling, programmes_for
