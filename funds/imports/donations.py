@@ -25,19 +25,16 @@ from hkh.core.money import dong
 from hkh.core.sheets.importing import (
     Cause,
     Check,
-    Made,
     SheetImport,
     causes_of,
-    ids_in,
     keep_for_now,
     make_plan,
-    next_id,
     note_checks,
     note_problems,
-    ranges_of,
     rows_as,
     settle,
 )
+from hkh.core.sheets.made import Made, ids_in, next_id, ranges_of
 from hkh.core.sheets.staging import NEW, Stage
 from members.imports.units_named import UNIT_CAUSES, UnitOption, find_units, ids_where, lock_units, unit_checks
 from members.rules import Verb

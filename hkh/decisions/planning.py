@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from hkh.core.dates import format_date
 from hkh.core.money import format_number
 from hkh.decisions.afterwards import check_after
-from hkh.decisions.money_part import plan_money
-from hkh.decisions.people_part import plan_people
+from hkh.decisions.parts.money import plan_money
+from hkh.decisions.parts.people import plan_people
+from hkh.decisions.parts.rounds import plan_rounds
 from hkh.decisions.plan import Closed, Fault, Heir, Moved, Opened, Plan, Ref
-from hkh.decisions.rounds_part import plan_rounds
 from hkh.decisions.world import (
     Node,
     Tree,

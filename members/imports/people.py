@@ -14,23 +14,16 @@ from django.db import connection
 from django.utils.translation import gettext_lazy, ngettext
 
 from hkh.core.dates import today
-from hkh.core.sheets.importing import (
-    Cause,
-    Check,
+from hkh.core.sheets.importing import Cause, Check, changes_of, keep_for_now, make_plan, note_problems, settle, state_of
+from hkh.core.sheets.made import (
     Fact,
     Made,
-    changes_of,
     edited_since,
     ids_in,
-    keep_for_now,
-    make_plan,
     next_id,
-    note_problems,
     ranges_of,
     references,
     resting_on,
-    settle,
-    state_of,
     take_back_changes,
     write_changes,
 )

@@ -16,20 +16,22 @@ from hkh.core.dates import today
 from hkh.core.sheets.importing import (
     Cause,
     Check,
-    Fact,
-    Made,
     SheetImport,
     changes_of,
-    edited_since,
-    ids_in,
     keep_for_now,
     make_plan,
-    next_id,
     note_problems,
+    settle,
+)
+from hkh.core.sheets.made import (
+    Fact,
+    Made,
+    edited_since,
+    ids_in,
+    next_id,
     ranges_of,
     references,
     resting_on,
-    settle,
     take_back_changes,
     write_changes,
 )

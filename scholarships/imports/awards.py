@@ -18,22 +18,17 @@ from funds.models import MOST_VND
 from hkh.core.sheets.importing import (
     Cause,
     Check,
-    Made,
     Refusal,
     SheetImport,
     causes_of,
-    ids_in,
     keep_for_now,
     make_plan,
-    next_id,
     note_checks,
     note_problems,
-    ranges_of,
-    references,
-    resting_on,
     rows_as,
     settle,
 )
+from hkh.core.sheets.made import Made, ids_in, next_id, ranges_of, references, resting_on
 from hkh.core.sheets.staging import NEW, Stage
 from members.imports.units_named import UNIT_CAUSES, find_units, lock_units, unit_checks
 from members.models import User
