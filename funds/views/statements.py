@@ -205,11 +205,11 @@ def statement_confirm(request: HttpRequest, pk: int) -> HttpResponse:
             "here": shell(request, account.unit),
             "facts": [
                 (_("Account"), account),
-                (_("From"), format_date(statement.first_on)),
-                (_("Until"), format_date(statement.last_on)),
+                (_("First day"), format_date(statement.first_on)),
+                (_("Last day"), format_date(statement.last_on)),
                 (_("Lines"), format_number(len(statement.lines))),
-                (_("Came in"), dong(sum(line.amount_vnd for line in statement.lines if line.amount_vnd > 0))),
-                (_("Went out"), dong(-sum(line.amount_vnd for line in statement.lines if line.amount_vnd < 0))),
+                (_("Money in"), dong(sum(line.amount_vnd for line in statement.lines if line.amount_vnd > 0))),
+                (_("Money out"), dong(-sum(line.amount_vnd for line in statement.lines if line.amount_vnd < 0))),
             ],
         },
     )
