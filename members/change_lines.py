@@ -11,12 +11,13 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from hkh.core.dates import format_date
-from members.models import Appointment, Changed, Member, MemberChange, Membership
+from members.models import Appointment, Changed, Member, MemberChange, Membership, Recognition
 
 _MODELS: dict[str, type[models.Model]] = {
     Changed.MEMBER: Member,
     Changed.MEMBERSHIP: Membership,
     Changed.APPOINTMENT: Appointment,
+    Changed.RECOGNITION: Recognition,
 }
 #: What says nothing to people, or is said elsewhere on the line.
 _NOT_TOLD = {"id", "entered_at", "entered_by_id", "idempotency_key", "created_at", "unit_id"}

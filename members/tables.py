@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from hkh.core.dates import format_date, today
 from hkh.core.money import format_number
 from hkh.core.tables import DayColumn, MainColumn, NumberColumn, TextColumn, mark
-from members.models import Appointment, DuplicatePair, Likeness, Member, Membership, Unit
+from members.models import Appointment, DuplicatePair, Likeness, Member, Membership, Recognition, Unit
 from members.search import Trace
 from members.terms import SOON_DAYS
 
@@ -221,6 +221,28 @@ class HistoryTable(tables.Table):
 
     def render_why(self, record: Membership) -> str:
         return str(record.get_leave_reason_display()) if record.left_on else ""
+
+
+class RecognitionTable(tables.Table):
+    """What one person was honoured with, latest first."""
+
+    title = MainColumn(verbose_name=gettext_lazy("Title or commendation"))
+    when = TextColumn(verbose_name=gettext_lazy("Year or day"), fact=True)
+    given_by = TextColumn(verbose_name=gettext_lazy("Given by"), fact=True)
+    decision = TextColumn(verbose_name=gettext_lazy("Decision"), fact=True)
+    entered_by = TextColumn(verbose_name=gettext_lazy("Recorded by"), fact=True)
+    take_back = TextColumn(verbose_name="", empty_values=(), fact=True)
+
+    class Meta:
+        attrs = {"class": "table table-cards recognitions"}
+        orderable = False
+        empty_text = gettext_lazy("None written down.")
+
+    def render_take_back(self, record: Recognition) -> Any:
+        url = reverse("members:recognition-remove", args=[record.pk])
+        return format_html(
+            '<a href="{}" aria-label="{}">{}</a>', url, _("Take away: %(what)s") % {"what": record}, _("Take away")
+        )
 
 
 def _link(unit: Unit) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.views import cards, changes, declared, merging, offices, people, tiers, units
+from members.views import cards, changes, declared, merging, offices, people, recognitions, tiers, units
 
 app_name = "members"
 urlpatterns = [
@@ -37,6 +37,8 @@ urlpatterns = [
     path("hoi-vien/<int:pk>/tro-lai/", people.member_readmit, name="member-readmit"),
     path("hoi-vien/<int:pk>/lich-su/", people.member_history, name="member-history"),
     path("hoi-vien/<int:pk>/chuc-vu/", offices.member_appoint, name="member-appoint"),
+    path("hoi-vien/<int:pk>/danh-hieu/", recognitions.recognition_add, name="recognition-add"),
+    path("hoi-vien/danh-hieu/<int:pk>/bo/", recognitions.recognition_remove, name="recognition-remove"),
     path("hoi-vien/<int:pk>/gop/", merging.member_merge_with, name="member-merge-with"),
     path("hoi-vien/<int:pk>/gop/<int:other>/", merging.member_merge, name="member-merge"),
 ]

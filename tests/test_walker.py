@@ -33,7 +33,7 @@ from hkh.core.jobs import keep_file
 from hkh.core.models import Job
 from hkh.decisions.actions import add_change, apply_decision, draft_decision, preview_decision
 from members.actions import merge_members
-from members.models import Appointment, ChangeKind, DuplicatePair, Role, User
+from members.models import Appointment, ChangeKind, DuplicatePair, Recognition, Role, User
 from members.rules import MATRIX, Verb
 from tests import cast
 from tests.funds.statements.rows import make_bank_account, make_bank_line
@@ -245,6 +245,8 @@ DOORS: dict[str, Door] = {
     "decisions:protocol-ask": of("decision"),
     "members:member-history": of("member"),
     "members:member-appoint": of("member", Verb.APPOINT),
+    "members:recognition-add": of("member", Verb.EDIT_MEMBER),
+    "members:recognition-remove": of("recognition", Verb.EDIT_MEMBER),
     "members:member-merge-with": of("member", Verb.EDIT_MEMBER),
     "members:member-merge": of("two_members", Verb.EDIT_MEMBER),
     "members:member-search": in_unit(),
@@ -390,6 +392,7 @@ def things() -> Things:
         "voucher": voucher.pk,
         "transfer": approve_voucher(voucher=transfer, by=cast.a_hand("approves")).pk,
         "office": office.pk,
+        "recognition": Recognition.unscoped.create(member=member, kind="citizen", year=2023).pk,
         "pair": pair.pk,
         "merge": merge.pk,
         "fund": fund.pk,

@@ -68,6 +68,23 @@ class DateVnField(forms.DateField):
             )
 
 
+class DayOrYearField(forms.CharField):
+    """When something was that has been: a day, cleaned to ``date``, or a year alone, cleaned to ``int``."""
+
+    _day = DateVnField(allows_future=False)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:%d/%m/%Y}" if isinstance(value, date) else value
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        if re.fullmatch(r"\d{4}", text) and not text.startswith("0"):
+            return int(text)
+        return self._day.to_python(text)
+
+
 class QuantityField(forms.DecimalField):
     """How many or how much, above zero, with at most three decimals: "120", "1.200", "2,5", "2.5"."""
 

@@ -22,6 +22,7 @@ from hkh.demo.loading import load_giving, load_money
 from hkh.demo.offices import load_offices
 from hkh.demo.people import load_people
 from hkh.demo.places import load_places
+from hkh.demo.recognitions import load_recognitions
 from hkh.demo.spec import read_province
 from hkh.demo.story import Story, tell
 from hkh.demo.units import load_units
@@ -65,6 +66,7 @@ def build(
             load_people(story.tree, story.names, province.years)
         with _timed(say, "offices"):
             load_offices(story.tree, province.years, users["administrator"])
+            load_recognitions(province.years, users["clerk"])
         with _timed(say, "numbers reported"):
             load_headcounts(province.years, users["clerk"])
             load_titles(province.years, users["clerk"])

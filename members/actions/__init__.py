@@ -14,6 +14,7 @@ from members.actions.people import (
     readmit_member,
     transfer_member,
 )
+from members.actions.recognitions import record_recognition, take_back_recognition
 from members.actions.standing import last_membership
 from members.actions.tree import dissolve_unit, edit_unit, found_unit, move_unit, rename_unit
 
@@ -47,8 +48,10 @@ __all__ = [
     "move_unit",
     "obstacles",
     "readmit_member",
+    "record_recognition",
     "rename_unit",
     "revoke_role",
+    "take_back_recognition",
     "transfer_member",
     "undo_merge",
 ]

@@ -17,8 +17,19 @@ from hkh.core.acting import act_as
 from hkh.core.violations import refusals
 from members.actions.standing import last_membership
 from members.merging import Line, Rows, Stay, bring_back, of_people, one_line, put_back, rows_of
-from members.models import Appointment, DuplicatePair, Member, MemberMerge, Membership, PairState, Unit, User
+from members.models import (
+    Appointment,
+    DuplicatePair,
+    Member,
+    MemberMerge,
+    Membership,
+    PairState,
+    Recognition,
+    Unit,
+    User,
+)
 from members.models.people import LeaveReason
+from members.models.recognitions import OF_SEVERAL_GIVERS
 from members.rules import Verb, may, require
 
 #: What is chosen field by field, and the columns that go together with it.
@@ -38,6 +49,7 @@ _TOLD = {
     Member._meta.db_table: gettext_lazy("What is written down of the person has been changed since."),
     Membership._meta.db_table: gettext_lazy("A membership has been entered, ended or changed since."),
     Appointment._meta.db_table: gettext_lazy("An office has been given, ended or changed since."),
+    Recognition._meta.db_table: gettext_lazy("A title or commendation has been entered or taken back since."),
 }
 
 
@@ -64,8 +76,8 @@ def merge_members(
     """``gone`` becomes part of ``kept``, whose facts named in ``take`` (of ``CHOICES``) become those of ``gone``.
 
     All that belongs to ``gone`` is carried over; of memberships in the same days those of one line stand
-    (``members.merging.one_line``), and an office entered with both is held once. ``revisions`` are those of the
-    form's first showing, of ``kept`` and of ``gone``.
+    (``members.merging.one_line``), and an office or a title entered with both is held once. ``revisions`` are those of
+    the form's first showing, of ``kept`` and of ``gone``.
 
     Raises: Http404, PermissionDenied; ValidationError, also where the database refuses what would result: then
     nothing is changed.
@@ -82,6 +94,7 @@ def merge_members(
         before = rows_of([kept.pk, gone.pk])
         _carry_memberships(kept, gone, gone_line_stands=gone_line_stands, by=by)
         _carry_offices(kept, gone)
+        _carry_recognitions(kept, gone)
         _carry_the_rest(kept, gone)
         _take_facts(kept, gone, take)
         return MemberMerge.unscoped.create(
@@ -198,10 +211,30 @@ def _carry_offices(kept: Member, gone: Member) -> None:
     Appointment.unscoped.filter(member=gone).update(member=kept, revision=F("revision") + 1)
 
 
+def _carry_recognitions(kept: Member, gone: Member) -> None:
+    """All of both; what is the same in both once, as it was written down more fully."""
+    known = {_same(row): row for row in Recognition.unscoped.filter(member=kept)}
+    for row in Recognition.unscoped.filter(member=gone):
+        twin = known.get(_same(row))
+        if twin is not None:
+            (row if _fullness(row) <= _fullness(twin) else twin).delete()
+    Recognition.unscoped.filter(member=gone).update(member=kept)
+
+
+def _same(row: Recognition) -> tuple[int, str, str, str]:
+    """What ``recognition_once`` holds together."""
+    giver = row.given_by.lower() if row.kind in OF_SEVERAL_GIVERS else ""
+    return row.year, row.kind, row.wording.lower(), giver
+
+
+def _fullness(row: Recognition) -> int:
+    return sum(map(bool, (row.recognised_on, row.given_by, row.decision)))
+
+
 def _carry_the_rest(kept: Member, gone: Member) -> None:
     """Rows of other tables that speak of the person; whatever new table comes along is carried by itself."""
     for model, field in of_people():
-        if model not in (Membership, Appointment):
+        if model not in (Membership, Appointment, Recognition):
             model._base_manager.filter(**{field.name: gone}).update(**{field.name: kept})
 
 

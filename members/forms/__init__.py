@@ -13,6 +13,12 @@ _FIELDS = {
     "membership_within_unit": "on",
     "membership_tier": "unit",
     "parent_exists": "parent",
+    "recognition_before_birth": "when",
+    "recognition_not_in_future": "when",
+    "recognition_once": "kind",
+    "recognition_only_other_worded": "wording",
+    "recognition_worded": "wording",
+    "recognition_year_sane": "when",
     "tier_retired": "tier",
     "tier_under_tier": "parent",
     "tree_no_circle": "parent",
@@ -21,7 +27,7 @@ _FIELDS = {
 }
 #: The same day or unit bears another name in some forms.
 _ALSO = {"on": ("joined_on", "founded_on"), "unit": ("to",), "founded_on": ("on",), "birth_year": ("birth",)}
-_ALSO |= {"birth_date": ("birth",), "joined_on": ("birth",), "parent": ("founded_on", "on")}
+_ALSO |= {"birth_date": ("birth",), "joined_on": ("birth",), "parent": ("founded_on", "on"), "when": ("birth",)}
 
 
 def add_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:

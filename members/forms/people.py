@@ -14,30 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hkh.core.dates import today
-from hkh.core.fields import DateVnField
+from hkh.core.fields import DateVnField, DayOrYearField
 from members.actions import REASONS_TO_LEAVE
 from members.forms import VerbForm
 from members.forms.choices import UnitChoice
 from members.models import Member, Unit
 from members.models.people import Sex
 from members.tables import born
-
-
-class BornField(forms.CharField):
-    """A birth as far as it is known: a day, cleaned to ``date``, or a year alone, cleaned to ``int``."""
-
-    _day = DateVnField(allows_future=False)
-
-    def prepare_value(self, value: Any) -> Any:
-        return f"{value:%d/%m/%Y}" if isinstance(value, date) else value
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        if re.fullmatch(r"\d{4}", text) and not text.startswith("0"):
-            return int(text)
-        return self._day.to_python(text)
 
 
 class PersonForm(VerbForm):
@@ -49,7 +32,7 @@ class PersonForm(VerbForm):
         error_messages={"required": gettext_lazy("Write the full name.")},
         widget=forms.TextInput({"autocomplete": "off", "autofocus": True}),
     )
-    birth = BornField(
+    birth = DayOrYearField(
         label=gettext_lazy("Born"),
         required=False,
         help_text=gettext_lazy("The day (2/9/1958), or the year alone where no more is known (1958)."),

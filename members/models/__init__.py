@@ -17,6 +17,7 @@ from members.models.headcounts import CardSeries, HeadcountSource, HeadcountSpan
 from members.models.offices import Appointment, OfficeEnd, Position
 from members.models.people import Member, MemberMonth, Membership
 from members.models.places import Place, PlacePopulation
+from members.models.recognitions import Recognition, RecognitionKind
 from members.models.titles import Title, TitleCount, TitleTarget
 from members.models.tree import Succession, Tier, Unit, UnitAncestor, UnitKind, UnitVersion
 
@@ -47,6 +48,8 @@ __all__ = [
     "Place",
     "PlacePopulation",
     "Position",
+    "Recognition",
+    "RecognitionKind",
     "ReportedHeadcount",
     "Role",
     "Succession",

@@ -44,6 +44,7 @@ class Changed(models.TextChoices):
     MEMBER = "member", _("Person")
     MEMBERSHIP = "membership", _("Membership")
     APPOINTMENT = "appointment", _("Office")
+    RECOGNITION = "recognition", _("Title or commendation")
 
 
 def _seen_with_the_person(units: models.QuerySet[Any]) -> Q:

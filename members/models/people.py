@@ -18,6 +18,7 @@ from members.rollups.memberships import MEMBER_MONTH_TRIGGERS
 from members.scope import ScopedManager, ScopedQuerySet
 from members.triggers.changes import keep_changes
 from members.triggers.memberships import MEMBERSHIP_TRIGGERS
+from members.triggers.recognitions import BIRTH_TRIGGERS
 
 
 class Sex(models.TextChoices):
@@ -120,7 +121,7 @@ class Member(models.Model):
                 name="member_not_merged_into_itself", condition=Q(merged_into=None) | ~Q(merged_into=F("pk"))
             ),
         ]
-        triggers = keep_changes("member", member="{row}.id", unit="NULL::bigint")
+        triggers = BIRTH_TRIGGERS + keep_changes("member", member="{row}.id", unit="NULL::bigint")
 
     def __str__(self) -> str:
         return self.full_name

@@ -56,6 +56,10 @@ SENTENCES = {
         "“%(unit)s” has entered this title for the year already, and what it says covers this unit too or is covered "
         "by it. Enter it in one of the two places only."
     ),
+    "recognition_not_in_future": _("%(when)s has not come yet. Write this year, or an earlier year or day."),
+    "recognition_before_birth": _(
+        "%(member)s was born in %(year)s. Nobody is honoured before: check the birth, titles and commendations."
+    ),
     "grant_two_hands": _("One person cannot be accountant and cashier of one unit. Choose another person."),
     "decision_path": _("The decision cannot go from its present state to that one. Open it again and look."),
     "decision_settled": _("Only a draft may be changed. Take the decision back into draft, or draft another one."),

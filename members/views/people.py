@@ -29,6 +29,7 @@ from members.rules import Verb, may, may_somewhere, require
 from members.sheets.people import MemberResource
 from members.tables import HistoryTable, MembershipTable, born, term_end
 from members.views.here import done, form_page, organisation_page, shell, still_seen
+from members.views.recognitions import recognitions_of
 from members.views.tabs import register_tabs
 from members.views.units import open_to
 
@@ -78,7 +79,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
 @organisation_page
 @require_GET
 def member_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is known of a person: memberships, offices, what was changed. An entry put together leads on."""
+    """What is known of a person: memberships, offices, titles, what was changed. An entry put together leads on."""
     if "unit" in request.GET:  # the picker at the top leads on to another unit's register
         return redirect(f"{reverse('members:member-list')}?{urlencode({'unit': request.GET['unit']})}")
     now = entered_now_as(pk)
@@ -102,6 +103,7 @@ def member_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "facts": _facts(member),
             "history": HistoryTable(seen.select_related("unit").order_by("-joined_on"), request=request),
             "offices": [_office(request, office) for office in offices.order_by("-valid_from", "-pk")],
+            "recognitions": recognitions_of(request, member, may_edit=may_edit),
             "changes": lines_of(changes[:SHOWN_CHANGES]),
             "has_more_changes": len(changes) > SHOWN_CHANGES,
             "merges": MemberMerge.objects.visible_to(request.user)

@@ -206,6 +206,24 @@ def test_taking_back_stops_at_what_was_built_on_it(cast: Cast) -> None:
     assert Member.unscoped.count() == 2
 
 
+def test_taking_back_stops_at_a_title_that_rests_on_a_member(cast: Cast) -> None:
+    from hkh.imports.queries import obstacles_of
+    from members.actions import record_recognition, take_back_recognition
+
+    run = bring_in("members", workbook(HEAD, row(cast), row(cast, "Lê Thị Ba")), by=cast.clerk)
+    member = Member.unscoped.first()
+    assert member is not None
+    title = record_recognition(member=member, kind="citizen", when=2023, by=cast.clerk)
+
+    assert obstacles_of(run, by=cast.clerk) == [
+        "danh hiệu, khen thưởng: 1 dòng gắn với những dòng mà bảng này đã đưa vào."
+    ]
+    assert done(actions.take_back(run=run, by=cast.clerk)).state == RunState.APPLIED
+    take_back_recognition(recognition=title, by=cast.clerk)
+    done(actions.take_back(run=run, by=cast.clerk))
+    assert Member.unscoped.count() == 0
+
+
 def test_taking_back_leaves_no_trace_but_the_run(cast: Cast) -> None:
     from members.models import MemberMonth, Membership
     from members.rollups.memberships import check

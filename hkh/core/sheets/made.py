@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, models
-from django.utils.translation import gettext as _say
+from django.utils.translation import gettext
 
 from hkh.core.sheets.staging import CHANGED, Stage
 
@@ -122,4 +122,5 @@ def edited_since(changes: str, model: type[models.Model]) -> int:
 def resting_on(found: Iterable[Reference]) -> Iterator[str]:
     """``references`` as sentences."""
     for other in found:
-        yield _say("%(what)s: %(n)s rest on rows that this sheet brought in.") % {"what": other.name, "n": other.count}
+        said = {"what": other.name, "n": other.count}
+        yield gettext("%(what)s: %(n)s rest on rows that this sheet brought in.") % said

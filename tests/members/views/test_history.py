@@ -95,5 +95,5 @@ def test_the_pages_do_not_ask_more_for_more_changes(
     for n in range(changes):
         correct_member(member=member, revision=n + 1, phone=f"091234567{n}", by=cast.clerk)
     client.force_login(cast.viewer)
-    with django_assert_num_queries({"member-detail": 13, "member-history": 10}[page]):
+    with django_assert_num_queries({"member-detail": 14, "member-history": 10}[page]):
         assert len(told(client, member, page)) == changes
