@@ -194,7 +194,7 @@ JOB_MODULES = [
 CHORES = ["hkh.decisions.actions.take_effect_due", "hkh.imports.actions.tidy"]
 #: The modules that name the lists which go out as sheets.
 LIST_MODULES = [
-    *("members.lists", "funds.lists", "funds.book_lists", "scholarships.lists"),
+    *("members.lists", "funds.lists.gifts", "funds.lists.books", "scholarships.lists"),
     *("hkh.declared.lists", "hkh.decisions.lists", "hkh.imports.lists"),
 ]
 #: A worker gives a sign of life every so many seconds; after so many without one its job is another's.

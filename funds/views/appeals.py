@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
 from funds.forms.appeals import AppealForm, DecisionForm, PartnerLines, WithdrawForm
-from funds.lists import appeals_of
+from funds.lists.gifts import appeals_of
 from funds.models import Appeal, AppealDecision, AppealKind, Donation, Fund
 from funds.queries import with_balances, with_raised
 from funds.queries.appeals import pigs_by_unit, raised_by_day, with_standing

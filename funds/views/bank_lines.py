@@ -15,12 +15,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from funds import actions
-from funds.book_lists import lines_of
 from funds.forms.statements import AsideForm, LineForm
-from funds.list_sheets import BankLineResource
+from funds.lists.books import lines_of
 from funds.models import BankAccount, BankLine, Donation, Donor, Fund, LineState, Movement, MovementKind
 from funds.queries import appeals_for
 from funds.queries.statements import unmatched_transfers
+from funds.sheets.lists import BankLineResource
 from funds.suggestions import NEAR, suggest
 from funds.tables.bank import BankLineTable
 from funds.views.here import Tab, actor, money_page, shell

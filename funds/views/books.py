@@ -15,14 +15,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.book_lists import movements_of
 from funds.forms import CloseFundForm, FundForm
-from funds.list_sheets import BoardResource, LedgerResource
-from funds.lists import funds_of
+from funds.lists.books import movements_of
+from funds.lists.gifts import funds_of
 from funds.models import Appeal, Donation, Fund
 from funds.queries import FundFlows, flows_by_fund, with_balances
 from funds.queries.boards import boards_of
 from funds.sheets.funds import FundResource
+from funds.sheets.lists import BoardResource, LedgerResource
 from funds.tables.donations import DonationTable
 from funds.tables.funds import FundTable, LedgerTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for

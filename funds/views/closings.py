@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from funds import actions
 from funds.actions.closings import next_period
-from funds.book_lists import closed_of
 from funds.checks.closing import closing_checks
 from funds.forms.vouchers import CloseBooksForm, ReopenForm
-from funds.list_sheets import ClosingResource
+from funds.lists.books import closed_of
 from funds.models import Closing
+from funds.sheets.lists import ClosingResource
 from funds.views.here import actor, money_page, posted_unit, shell, tabs
 from hkh.core.dates import PeriodKind, today
 from hkh.core.sheet_views import export_of

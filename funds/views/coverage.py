@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from funds.book_lists import covered_of
-from funds.list_sheets import CoverageResource
+from funds.lists.books import covered_of
 from funds.queries.coverage import coverage_by_child, coverage_by_tier, whole
+from funds.sheets.lists import CoverageResource
 from funds.tables.funds import CoverageTable
 from funds.views.here import actor, money_page, shell, tabs
 from hkh.core.dates import format_date

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
 from funds.forms import VoidForm
-from funds.lists import donations_of
+from funds.lists.gifts import donations_of
 from funds.models import Donation, DonationForm, Movement, NamedGiver, SplitGift
 from funds.papers import whole_of
 from funds.queries.papers import LIST_KINDS, papers_beside

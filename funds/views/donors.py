@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
 from funds.forms import DonorForm
-from funds.lists import donors_of
+from funds.lists.gifts import donors_of
 from funds.models import Donation, Donor
 from funds.queries import of_donor, with_gifts
 from funds.sheets.donors import DonorResource

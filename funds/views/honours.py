@@ -17,9 +17,9 @@ from funds import actions
 from funds.filters import HonourFilter
 from funds.forms.lines import LevelLines
 from funds.honours import asked_gifts, title_of
-from funds.list_sheets import HonourResource
 from funds.models import HonourLevel
 from funds.queries.honours import levels_for, roll_of_honour
+from funds.sheets.lists import HonourResource
 from funds.tables.donors import HonourTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core import jobs

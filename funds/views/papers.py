@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from funds import actions
 from funds.forms.papers import PaperVoidForm
-from funds.lists import donations_of, papers_of
+from funds.lists.gifts import donations_of, papers_of
 from funds.models import GoodsIssue, Paper, PaperKind
 from funds.papers import Subject, look_up, whole_of
 from funds.papers.register import PaperResource, PaperTable

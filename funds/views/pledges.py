@@ -15,12 +15,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from funds import actions
-from funds.book_lists import instalments_below, instalments_of
 from funds.forms.pledges import InstalmentLines, PledgeForm
-from funds.list_sheets import InstalmentResource
+from funds.lists.books import instalments_below, instalments_of
 from funds.models import Donation, Donor, Pledge, PledgeInstalment
 from funds.queries import of_donor
 from funds.queries.pledges import overdue, with_kept, with_state
+from funds.sheets.lists import InstalmentResource
 from funds.tables.pledges import InstalmentTable
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for
 from hkh.core.dates import today

@@ -19,10 +19,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.book_lists import accounts_of
 from funds.forms.statements import BankAccountForm, ColumnsForm, HandInForm
-from funds.list_sheets import BankAccountResource
+from funds.lists.books import accounts_of
 from funds.models import BankAccount, BankLayout, Fund
+from funds.sheets.lists import BankAccountResource
 from funds.statements import Statement, Unreadable, read_statement
 from funds.statements.tables import UnknownLayout
 from funds.tables.bank import BankAccountTable

@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.book_lists import entries_found, stock_of
 from funds.forms.stock import IssueForm
-from funds.list_sheets import StockEntryResource, StockResource
+from funds.lists.books import entries_found, stock_of
 from funds.models import StockItem
 from funds.queries.stock import holdings_of, with_stock
+from funds.sheets.lists import StockEntryResource, StockResource
 from funds.tables.stock import StockEntryTable, StockTable
 from funds.views.here import actor, funds_below, money_page, shell, tabs
 from hkh.core.money import dong, format_quantity

@@ -17,13 +17,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from funds import actions
-from funds.book_lists import vouchers_of
 from funds.forms.vouchers import EntryForm, LimitForm, TransferForm
-from funds.list_sheets import VoucherResource
+from funds.lists.books import vouchers_of
 from funds.models import Fund, Movement, SpendingLimit, Voucher, VoucherState
 from funds.queries import with_balances
 from funds.queries.papers import papers_beside
 from funds.queries.vouchers import transfer_targets, waits_for
+from funds.sheets.lists import VoucherResource
 from funds.tables.vouchers import TONES, VoucherTable
 from funds.views.books import MOST_FOUND, figures_of, visible_fund
 from funds.views.here import actor, money_page, posted_unit, shell, tabs, unit_for

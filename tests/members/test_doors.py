@@ -12,7 +12,7 @@ WAYS_ROUND = {"unscoped", "_base_manager", "_default_manager"}
 
 #: Files that are doors, by name, in any app; and whole packages whose every file is one.
 DOOR_FILES = {"views.py", "admin.py", "lists.py", "tables.py", "filters.py", "forms.py", "urls.py"}
-DOOR_PACKAGES = {"views", "admin", "tables", "filters", "forms"}
+DOOR_PACKAGES = {"views", "admin", "lists", "tables", "filters", "forms"}
 DOOR_APPS = ("hkh/dashboard", "hkh/reports")
 #: What runs behind the doors of those apps: verbs, queries, tables.
 BEHIND = {"actions.py", "queries.py", "drafts.py", "models.py"}

@@ -1,4 +1,4 @@
-"""The lists of money: the same rows for the page and for the sheet that goes out."""
+"""The lists of gifts, donors, appeals, papers and funds: the same rows for the page and for the sheet that goes out."""
 
 from __future__ import annotations
 

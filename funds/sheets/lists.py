@@ -1,4 +1,4 @@
-"""The columns of the lists of money that only go out; what comes in by sheet stands in ``funds.sheets``."""
+"""The columns of the lists of money that only go out; what comes in by sheet stands beside."""
 
 from __future__ import annotations
 

@@ -13,20 +13,7 @@ from django.utils import timezone
 
 from funds.filters import CoverageFilter, HonourFilter, PledgeFilter, StockFilter, VoucherFilter
 from funds.honours import asked_gifts
-from funds.list_sheets import (
-    BankAccountResource,
-    BankLineResource,
-    BoardResource,
-    ClosingResource,
-    CoverageResource,
-    HonourResource,
-    InstalmentResource,
-    LedgerResource,
-    StockEntryResource,
-    StockResource,
-    VoucherResource,
-)
-from funds.lists import funds_of
+from funds.lists.gifts import funds_of
 from funds.models import (
     BankAccount,
     BankLine,
@@ -46,6 +33,19 @@ from funds.queries.honours import Honoured, levels_for, roll_of_honour
 from funds.queries.pledges import with_kept, with_state
 from funds.queries.statements import with_open_lines
 from funds.queries.stock import entries_of, with_stock
+from funds.sheets.lists import (
+    BankAccountResource,
+    BankLineResource,
+    BoardResource,
+    ClosingResource,
+    CoverageResource,
+    HonourResource,
+    InstalmentResource,
+    LedgerResource,
+    StockEntryResource,
+    StockResource,
+    VoucherResource,
+)
 from hkh.core.dates import Period, today
 from hkh.core.filters import ListFilter
 from hkh.core.sheets.lists import Computed, Found, list_of

@@ -1,0 +1,1 @@
+"""The lists of money that go out as sheets, found again as their pages find them."""
