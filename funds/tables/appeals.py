@@ -44,10 +44,10 @@ class AppealDecisionTable(tables.Table):
 
     number = MainColumn(verbose_name=gettext_lazy("Number of the decision"))
     decided_on = DayColumn(verbose_name=gettext_lazy("Date"), fact=True)
-    signed_by = TextColumn(verbose_name=gettext_lazy("Signed by"))
+    signed_by = TextColumn(verbose_name=gettext_lazy("Signed by"), fact=True)
     goes_to = TextColumn(verbose_name=gettext_lazy("Goes to"), empty_values=(), fact=True)
     amount_vnd = DongColumn(verbose_name=gettext_lazy("Amount (đồng)"), fact=True)
-    withdraw = tables.Column(verbose_name="", empty_values=())
+    withdraw = TextColumn(verbose_name="", empty_values=(), fact=True)
 
     class Meta:
         empty_text = gettext_lazy("Nothing is decided yet: what is left stays on the purpose of the appeal.")
